@@ -1,0 +1,154 @@
+import type { Entry } from '../table.js';
+import type { LocalOutcome, LocalStepRule, ParameterLayout } from '../learning/contract.js';
+import type { Stream } from '../random/stream.js';
+
+export type ClientId = number;
+
+/** Size of a message by part, in bits; the parts add up to `bytes.length * 8`. */
+export interface MessageParts {
+  readonly values: number;
+  readonly indices: number;
+  readonly scales: number;
+  readonly sideInformation: number;
+  /** Framing, versions, control block. */
+  readonly header: number;
+  /** Bits that only fill the last byte. */
+  readonly padding: number;
+}
+
+/** What travels. The receiver sees `bytes` and nothing else; what is charged is their length. */
+export interface Message {
+  readonly bytes: Uint8Array;
+  readonly parts: MessageParts;
+}
+
+/** A client that has nothing new to say. `signal` is the packet that says so, or null where silence is free. */
+export interface Silence {
+  readonly silent: true;
+  readonly signal: Message | null;
+}
+
+/**
+ * The state of one half of a scheme: plain records of numbers, strings and typed arrays, so that it
+ * can be cloned into a worker and written to a checkpoint.
+ */
+export type SchemeState = { readonly [key: string]: StateValue };
+export type StateValue =
+  | number | string | boolean | null
+  | Float32Array | Float64Array | Uint8Array | Int32Array | Uint32Array
+  | readonly StateValue[]
+  | { readonly [key: string]: StateValue };
+
+/** What both halves know before the first round; it is the scenario's, and costs no bits. */
+export interface SchemeWorld {
+  readonly layout: ParameterLayout;
+  readonly seed: number;
+  /** Number of clients of the study (not only of a round). */
+  readonly clients: number;
+  readonly rounds: number;
+  readonly initialWeights: Float32Array;
+  /** What clients upload: the difference after local steps, or one gradient. */
+  readonly input: 'update' | 'gradient';
+}
+
+export interface Participant {
+  readonly client: ClientId;
+  /** Aggregation weight p_i; those of a round add up to 1. */
+  readonly weight: number;
+}
+
+/** Bit lengths the planner chose for a round; null where the scheme plans nothing. */
+export interface BitPlan {
+  readonly downlinkBits: number | null;
+  /** By client. */
+  readonly uplinkBits: ReadonlyMap<ClientId, number>;
+}
+
+export interface RoundContext {
+  /** From 0. */
+  readonly round: number;
+  readonly participants: readonly Participant[];
+  readonly plan: BitPlan | null;
+  /** Learning rate of the round, for schemes whose rule needs it (LAQ, `input: gradient`). */
+  readonly learningRate: number;
+}
+
+export interface Broadcast {
+  /** One message for all participants. */
+  readonly shared?: Message;
+  /** One message per participant. */
+  readonly perClient?: ReadonlyMap<ClientId, Message>;
+}
+
+/** The server's half. It holds the global model. */
+export interface SchemeServer {
+  /** The weights the study evaluates after `aggregate`. */
+  readonly weights: Float32Array;
+  broadcast(context: RoundContext): Broadcast;
+  /** A client has acknowledged (or, after the last attempt, not acknowledged) the downlink of this round. */
+  downlinkSettled(client: ClientId, outcome: 'accepted' | 'lost'): void;
+  /** Takes an upload that arrived whole. Repeated and outdated messages are recognised by their version and ignored. */
+  receive(client: ClientId, bytes: Uint8Array): void;
+  /** Closes the round over what was received, in client order. */
+  aggregate(): void;
+  /** Ranges (max - min) for the planner, as known at the server now. */
+  ranges(): PlanningRanges;
+  state(): SchemeState;
+}
+
+export interface PlanningRanges {
+  /** Range of what the next downlink would quantize. */
+  readonly downlink: number;
+  /** Range of each client's last received upload; absent before the first. */
+  readonly uplink: ReadonlyMap<ClientId, number>;
+}
+
+export interface ClientRound {
+  readonly round: number;
+  readonly client: ClientId;
+  /** Aggregation weight p_i of this client in this round. */
+  readonly weight: number;
+  readonly learningRate: number;
+}
+
+/** A client's half, created anew in a worker for each job from its committed state. */
+export interface SchemeClient {
+  /** Decodes a downlink and returns the weights that local training starts from. */
+  receive(bytes: Uint8Array): Float32Array;
+  /** Replaces the SGD step, for schemes that train something else than the weights. */
+  localStep?(round: ClientRound, start: Float32Array): LocalStepRule;
+  upload(round: ClientRound, outcome: LocalOutcome): Message | Silence;
+  /** The upload of that round is acknowledged, or is given up for lost. */
+  settled(round: number, outcome: 'accepted' | 'lost'): void;
+  /** What must be kept until the next round; an empty record where nothing is. */
+  state(): SchemeState;
+}
+
+/** An entry of the scheme table. Both halves are created from validated options. */
+export interface Scheme<Options = unknown> extends Entry<Options> {
+  /** What travels in each direction and how closely the source is followed, for `wfl-sim list schemes`. */
+  readonly sends: { readonly uplink: string; readonly downlink: string };
+  readonly source: string;
+  /** Which inputs the scheme can carry. */
+  readonly inputs: readonly ('update' | 'gradient')[];
+  /**
+   * How the planner drives this scheme: the message bits for a bit length, headers included (a
+   * prediction for planning, tested against the bytes), or null where nothing is planned.
+   */
+  planning(options: Options, layout: ParameterLayout, participants: number): SchemePlanning | null;
+  server(options: Options, world: SchemeWorld, state?: SchemeState): SchemeServer;
+  client(options: Options, world: SchemeWorld, client: ClientId, stream: ClientStreams, state?: SchemeState): SchemeClient;
+}
+
+export interface SchemePlanning {
+  readonly bitsMin: number;
+  readonly bitsMax: number;
+  /** Exact size in bytes of a downlink of that bit length. */
+  downlinkBytes(bitLength: number): number;
+  uplinkBytes(bitLength: number): number;
+  /** Weight A_d of the downlink term in the bound. */
+  readonly downlinkWeight: number;
+}
+
+/** A client's keyed randomness: the same stream for the same round and purpose, wherever it is drawn. */
+export type ClientStreams = (purpose: string, round: number) => Stream;

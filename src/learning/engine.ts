@@ -1,0 +1,29 @@
+import type { ParameterLayout } from './contract.js';
+
+/** A batch as the kernels take it: `count` samples, row-major, and a class index each. */
+export interface Batch {
+  readonly count: number;
+  /** `count * inputSize` normalised values. */
+  readonly inputs: Float32Array;
+  readonly labels: Uint8Array | Int32Array;
+}
+
+/** A model loaded into an engine for batches of at most `batchMax` samples. Not shared between threads. */
+export interface Network {
+  readonly layout: ParameterLayout;
+  readonly inputSize: number;
+  readonly classes: number;
+  /**
+   * The core of an engine, a pure function: gradient of the mean loss over the batch at `weights`,
+   * written to `gradient` (zero for buffers). Returns the mean loss.
+   */
+  gradient(weights: Float32Array, batch: Batch, gradient: Float32Array): number;
+  /** Sum of losses and number of right answers over a batch, in evaluation mode. */
+  evaluate(weights: Float32Array, batch: Batch): { lossSum: number; correct: number };
+  /** A vector in the engine's own memory (layout.size elements), so that kernels work on it without a copy. */
+  vector(): Float32Array;
+  /** y[j] = fma(a, x[j], y[j]) for j < length, in the kernels' arithmetic. */
+  axpy(a: number, x: Float32Array, y: Float32Array, length: number): void;
+  /** v[j] = fma(m, v[j], x[j]). */
+  decayAndAdd(m: number, v: Float32Array, x: Float32Array, length: number): void;
+}

@@ -1,0 +1,95 @@
+/** What the round protocols may ask of the radio; everything behind it (channel, packets, energy) is the radio's own. */
+
+export type NodeId = number;
+/** The base station's place in tables of nodes; clients are 0 .. n - 1. */
+export const BASE_STATION: NodeId = -1;
+
+export type Direction = 'uplink' | 'downlink';
+export type NodeState = 'transmit' | 'receive' | 'compute' | 'idle' | 'sleep';
+export const NODE_STATES: readonly NodeState[] = ['transmit', 'receive', 'compute', 'idle', 'sleep'];
+
+/** Expected price of sending, exactly as the ledger will charge it on average. */
+export interface Quote {
+  /** At the sender, per payload bit (headers, expected attempts and padding included). */
+  readonly transmitterJPerBit: number;
+  /** At all receivers together, per payload bit; idle listening not included. */
+  readonly receiversJPerBit: number;
+  readonly secondsPerBit: number;
+  /** Per message whatever its length: acknowledgements, scheduling. Split by end. */
+  readonly transmitterJPerMessage: number;
+  readonly receiversJPerMessage: number;
+  readonly secondsPerMessage: number;
+  /** Probability that one attempt fails. */
+  readonly attemptFailure: number;
+}
+
+export interface Delivery {
+  readonly client: NodeId;
+  readonly direction: Direction;
+  /** All packets arrived at the receiver. */
+  readonly delivered: boolean;
+  /** The sender has seen the acknowledgement of every packet; never true where `delivered` is false. */
+  readonly acknowledged: boolean;
+  readonly startS: number;
+  readonly endS: number;
+  readonly payloadBits: number;
+  /** Payload, headers, CRC, padding of all attempts. */
+  readonly sentBits: number;
+  readonly packets: number;
+  readonly attempts: number;
+  readonly retransmissions: number;
+  readonly transmitJ: number;
+  readonly receiveJ: number;
+}
+
+/** One attempt of one packet, for the optional packet table. */
+export interface PacketRecord {
+  readonly direction: Direction;
+  readonly client: NodeId;
+  readonly packet: number;
+  readonly attempt: number;
+  readonly startS: number;
+  readonly durationS: number;
+  readonly bits: number;
+  readonly snrDb: number;
+  readonly rateBitPerS: number;
+  readonly transmitJ: number;
+  readonly received: boolean;
+}
+
+export interface Radio {
+  /** Splits the uplink among the participants for the round, at the simulated time of the call. */
+  openRound(participants: readonly NodeId[]): void;
+  /** `client` null quotes the broadcast to all participants of the round. */
+  quote(direction: Direction, client: NodeId | null): Quote;
+  /** One message to every addressee at once; `onEach` as each client's last packet arrives or is given up, then `onEnd`. */
+  broadcast(clients: readonly NodeId[], bytes: number, onEach: (delivery: Delivery) => void, onEnd: () => void): void;
+  unicast(client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void;
+  uplink(client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void;
+  /** The client's processor works for that long at that power, from now; other states resume after. */
+  compute(client: NodeId, durationS: number, powerW: number, onEnd: () => void): void;
+  /** Deadline: stops every transfer under way; each `onEnd` is called with `delivered: false`. */
+  abandonRound(): void;
+  /** Sets clients that take no part to sleep, the others to idle. */
+  rest(awake: ReadonlySet<NodeId>): void;
+  /** Energy and time by node and state up to now. */
+  readonly ledger: EnergyLedger;
+  /** Called for each attempt while set. */
+  onPacket: ((record: PacketRecord) => void) | null;
+  state(): RadioState;
+}
+
+export interface EnergyLedger {
+  /** Joules of one node in one state up to now. */
+  energyJ(node: NodeId, state: NodeState): number;
+  timeS(node: NodeId, state: NodeState): number;
+  /** Joules by state over all clients (without the base station). */
+  clientsJ(): Readonly<Record<NodeState, number>>;
+  baseStationJ(): Readonly<Record<NodeState, number>> & { readonly static: number };
+}
+
+/** Everything a checkpoint between rounds needs; channel gains are functions of seed and time and need nothing. */
+export interface RadioState {
+  readonly timeS: number;
+  readonly ledger: Readonly<Record<string, readonly number[]>>;
+}
