@@ -36,6 +36,8 @@ export interface Delivery {
   /** Payload, headers, CRC, padding of all attempts. */
   readonly sentBits: number;
   readonly packets: number;
+  /** Packets of this message that arrived at this receiver. */
+  readonly packetsReceived: number;
   readonly attempts: number;
   readonly retransmissions: number;
   readonly transmitJ: number;
@@ -68,7 +70,7 @@ export interface Radio {
   uplink(client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void;
   /** The client's processor works for that long at that power, from now; other states resume after. */
   compute(client: NodeId, durationS: number, powerW: number, onEnd: () => void): void;
-  /** Deadline: stops every transfer under way; each `onEnd` is called with `delivered: false`. */
+  /** Deadline: stops every transfer under way, each `onEnd` called with `delivered: false`, and every computation, whose `onEnd` is not called. */
   abandonRound(): void;
   /** Sets clients that take no part to sleep, the others to idle. */
   rest(awake: ReadonlySet<NodeId>): void;
