@@ -1,0 +1,120 @@
+import type { TensorRole } from '../contract.js';
+import { inputError } from '../../errors.js';
+import { pair } from './schema.js';
+import type { Layer, LayerOf } from './schema.js';
+
+/** Shape of one sample, without the batch: [height, width, channels] or [features]. */
+export type Shape = readonly number[];
+
+/** A parameter of a layer before it has its place in the flat vector. */
+export interface ParameterPlan {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: TensorRole;
+  readonly trainable: boolean;
+  /** Inputs and outputs of one unit, for the initial weights; null for constants. */
+  readonly fan: { readonly input: number; readonly output: number } | null;
+  /** Initial value where `fan` is null. */
+  readonly constant: number;
+}
+
+export interface LayerShape {
+  readonly output: Shape;
+  readonly parameters: readonly ParameterPlan[];
+  /** Multiply-adds of the forward pass for one sample. */
+  readonly multiplyAdds: number;
+}
+
+export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
+export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`;
+
+const weight = (shape: Shape, input: number, output: number): ParameterPlan => ({
+  name: 'weight', shape, role: 'weight', trainable: true, fan: { input, output }, constant: 0,
+});
+const bias = (units: number): ParameterPlan => ({
+  name: 'bias', shape: [units], role: 'bias', trainable: true, fan: null, constant: 0,
+});
+
+type ShapeRule<Kind extends Layer['layer']> = (layer: LayerOf<Kind>, name: string, input: Shape) => LayerShape;
+
+const poolShape = (layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, name: string, input: Shape): LayerShape => {
+  const [height, width, channels] = imageExtents(input, name);
+  const [sizeY, sizeX] = pair(layer.size);
+  const [strideY, strideX] = pair(layer.stride ?? layer.size);
+  refuseLargerWindow('window', [sizeY, sizeX], [height, width], input, name);
+  return unchanged([Math.floor((height - sizeY) / strideY) + 1, Math.floor((width - sizeX) / strideX) + 1, channels]);
+};
+
+const SHAPE_RULES: { readonly [Kind in Layer['layer']]: ShapeRule<Kind> } = {
+  dense(layer, name, input) {
+    const features = flatFeatures(input, name);
+    return {
+      output: [layer.units],
+      parameters: [weight([features, layer.units], features, layer.units), ...(layer.bias ? [bias(layer.units)] : [])],
+      multiplyAdds: features * layer.units,
+    };
+  },
+  conv2d(layer, name, input) {
+    const [height, width, channels] = imageExtents(input, name);
+    const [kernelHeight, kernelWidth] = pair(layer.kernel);
+    const [strideY, strideX] = pair(layer.stride);
+    const padded: Shape = [height + 2 * layer.padding, width + 2 * layer.padding];
+    refuseLargerWindow('kernel', [kernelHeight, kernelWidth], padded, input, name);
+    const outputHeight = Math.floor((padded[0] - kernelHeight) / strideY) + 1;
+    const outputWidth = Math.floor((padded[1] - kernelWidth) / strideX) + 1;
+    const window = kernelHeight * kernelWidth;
+    return {
+      output: [outputHeight, outputWidth, layer.filters],
+      parameters: [
+        weight([kernelHeight, kernelWidth, channels, layer.filters], window * channels, window * layer.filters),
+        ...(layer.bias ? [bias(layer.filters)] : []),
+      ],
+      multiplyAdds: outputHeight * outputWidth * window * channels * layer.filters,
+    };
+  },
+  maxPool: poolShape,
+  avgPool: poolShape,
+  relu: (_layer, _name, input) => unchanged(input),
+  tanh: (_layer, _name, input) => unchanged(input),
+  flatten: (_layer, _name, input) => unchanged([sizeOf(input)]),
+};
+
+/**
+ * Output shape and parameters of a layer for a given input shape.
+ * Dense weights are [inputs, units]; filters are [kernel height, kernel width, channels, filters].
+ * Throws SHAPE_MISMATCH, which names the layer and the shapes, where they do not fit.
+ */
+export function shapeOf<Kind extends Layer['layer']>(layer: LayerOf<Kind>, name: string, input: Shape): LayerShape {
+  const rule: ShapeRule<Kind> = SHAPE_RULES[layer.layer];
+  return rule(layer, name, input);
+}
+
+const unchanged = (output: Shape): LayerShape => ({ output, parameters: [], multiplyAdds: 0 });
+
+function flatFeatures(input: Shape, name: string): number {
+  if (input.length !== 1) {
+    throw inputError('SHAPE_MISMATCH', `layer "${name}" takes flat features, but its input is ${formatShape(input)}`, {
+      expected: 'a shape [n]',
+      hint: 'Put a flatten layer before it',
+    });
+  }
+  return input[0];
+}
+
+function imageExtents(input: Shape, name: string): readonly [number, number, number] {
+  if (input.length !== 3) {
+    throw inputError('SHAPE_MISMATCH', `layer "${name}" takes an image, but its input is ${formatShape(input)}`, {
+      expected: 'a shape [height, width, channels]',
+    });
+  }
+  return [input[0], input[1], input[2]];
+}
+
+function refuseLargerWindow(what: string, window: Shape, available: Shape, input: Shape, name: string): void {
+  if (window[0] <= available[0] && window[1] <= available[1]) return;
+  throw inputError(
+    'SHAPE_MISMATCH',
+    `layer "${name}" has a ${what} of ${formatShape(window)}, larger than its input ${formatShape(input)} (${formatShape(available)} with padding)`,
+    { expected: `a ${what} that fits`, hint: `Make the ${what} smaller, pad more or pool less before it` },
+  );
+}
