@@ -159,15 +159,26 @@ export type PacketRow = RowOf<typeof PACKET_COLUMNS>;
 /** A row of any table, before its columns are known. */
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 
-export interface ResultTable {
+export type TableName = 'rounds' | 'clients' | 'packets';
+
+export interface AnyTable {
   readonly name: TableName;
   readonly describe: string;
   readonly columns: readonly Column[];
 }
 
-export type TableName = 'rounds' | 'clients' | 'packets';
+/** A table whose rows are of type R. */
+export interface ResultTable<R extends Row> extends AnyTable {
+  readonly columns: readonly (Column & { readonly name: keyof R & string })[];
+}
 
-export const TABLES: Readonly<Record<TableName, ResultTable>> = {
+interface Tables {
+  readonly rounds: ResultTable<RoundRow>;
+  readonly clients: ResultTable<ClientRow>;
+  readonly packets: ResultTable<PacketRow>;
+}
+
+export const TABLES: Tables = {
   rounds: { name: 'rounds', describe: 'one row per scheme, seed and round', columns: ROUND_COLUMNS },
   clients: { name: 'clients', describe: 'one row per scheme, seed, round and client', columns: CLIENT_COLUMNS },
   packets: { name: 'packets', describe: 'one row per attempt of a packet', columns: PACKET_COLUMNS },
@@ -176,29 +187,33 @@ export const TABLE_NAMES: readonly TableName[] = ['rounds', 'clients', 'packets'
 
 /**
  * What is wrong with a row of that table (an unknown or missing column, a value of the wrong type,
- * a number that is not finite), or null. A wrong row is a fault of the program, not of its user.
+ * a number that is not finite), or null.
  */
-export function faultOfRow(table: ResultTable, row: Row): string | null {
+export function faultOfRow(table: AnyTable, row: object): string | null {
+  const values = new Map<string, unknown>(Object.entries(row));
   for (const column of table.columns) {
-    if (!Object.hasOwn(row, column.name)) return `${table.name}: the column ${column.name} is missing`;
-    const value = row[column.name]!;
-    if (!fits(column, value)) return `${table.name}: ${column.name} is ${JSON.stringify(value) ?? String(value)}, not ${describeType(column)}`;
+    if (!values.has(column.name)) return `the column ${column.name} of ${table.name} is missing`;
+    const value = values.get(column.name);
+    values.delete(column.name);
+    if (!(value === null ? column.nullable : FITS[column.type](value))) {
+      return `the column ${column.name} of ${table.name} holds ${JSON.stringify(value)}, not ${describeType(column)}`;
+    }
   }
-  const known = new Set(table.columns.map((column) => column.name));
-  const unknown = Object.keys(row).find((name) => !known.has(name));
-  return unknown === undefined ? null : `${table.name}: there is no column ${unknown}`;
+  for (const unknown of values.keys()) return `${table.name} has no column ${unknown}`;
+  return null;
 }
 
-const FITS: Readonly<Record<ColumnType, (value: string | number | boolean) => boolean>> = {
+/** Whether it is a row of that table. */
+export function isRow<R extends Row>(table: ResultTable<R>, value: unknown): value is R {
+  return typeof value === 'object' && value !== null && faultOfRow(table, value) === null;
+}
+
+const FITS: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   text: (value) => typeof value === 'string',
   count: (value) => Number.isSafeInteger(value),
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   flag: (value) => typeof value === 'boolean',
 };
-
-function fits(column: Column, value: string | number | boolean | null): boolean {
-  return value === null ? column.nullable : FITS[column.type](value);
-}
 
 function describeType({ type, nullable }: Column): string {
   const name = { text: 'a text', count: 'an integer', number: 'a finite number', flag: 'true or false' }[type];

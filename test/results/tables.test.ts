@@ -28,18 +28,18 @@ describe('the tables of a run folder', () => {
     const table = TABLES[name];
     const row = rowOf(table.columns);
     expect(faultOfRow(table, row)).toBeNull();
-    expect(faultOfRow(table, { ...row, extra: 1 })).toContain('there is no column extra');
+    expect(faultOfRow(table, { ...row, extra: 1 })).toContain('has no column extra');
     const { seed: _, ...missing } = row;
-    expect(faultOfRow(table, missing)).toContain('the column seed is missing');
+    expect(faultOfRow(table, missing)).toContain('the column seed of');
   });
 
   it('refuses a value of the wrong type, a fraction in a count, a number that is not finite, and null where it has no meaning', () => {
     const right: Row = rowOf(TABLES.rounds.columns);
     const fault = (change: Row): string | null => faultOfRow(TABLES.rounds, { ...right, ...change });
-    expect(fault({ accuracy: '0.5' })).toContain('accuracy is "0.5", not a finite number');
-    expect(fault({ round: 1.5 })).toContain('round is 1.5, not an integer');
+    expect(fault({ accuracy: '0.5' })).toContain('accuracy of rounds holds "0.5", not a finite number');
+    expect(fault({ round: 1.5 })).toContain('round of rounds holds 1.5, not an integer');
     expect(fault({ loss: Number.NaN })).toContain('loss');
-    expect(fault({ accuracy: null })).toContain('accuracy is null');
+    expect(fault({ accuracy: null })).toContain('accuracy of rounds holds null');
     expect(fault({ train_loss: null })).toBeNull();
   });
 });

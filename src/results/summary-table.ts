@@ -1,0 +1,94 @@
+import type { SchemeSummary, Summary } from './summary.js';
+import type { Interval } from './statistics.js';
+import type { AccuracyTarget } from './target.js';
+
+/** A column of the table for people: how a scheme's figure is written, and its interval where there are several seeds. */
+interface Heading {
+  readonly title: string;
+  readonly unit: string;
+  /** Factor from the summary's unit to the one shown. */
+  readonly scale: number;
+  readonly decimals: number | null;
+  readonly of: (scheme: Figures) => number | Interval | null;
+}
+type Figures = SchemeSummary | NonNullable<Summary['intervals']>[number];
+
+const MEGA = 1e-6;
+const HEADINGS: readonly Heading[] = [
+  { title: 'final accuracy', unit: '%', scale: 100, decimals: 1, of: (s) => s.finalAccuracy },
+  { title: 'best accuracy', unit: '%', scale: 100, decimals: 1, of: (s) => s.bestAccuracy },
+  { title: 'uplink', unit: 'Mbit', scale: MEGA, decimals: null, of: (s) => s.uplinkBits },
+  { title: 'downlink', unit: 'Mbit', scale: MEGA, decimals: null, of: (s) => s.downlinkBits },
+  { title: 'packets', unit: '', scale: 1, decimals: 0, of: (s) => s.packets },
+  { title: 'retransmissions', unit: '', scale: 1, decimals: 0, of: (s) => s.retransmissions },
+  { title: 'energy', unit: 'J', scale: 1, decimals: null, of: (s) => s.energyJ.total },
+  { title: 'time', unit: 's', scale: 1, decimals: null, of: (s) => s.timeS },
+  { title: 'energy to target', unit: 'J', scale: 1, decimals: null, of: (s) => s.energyToTargetJ },
+  { title: 'of that radio', unit: 'J', scale: 1, decimals: null, of: (s) => s.communicationEnergyToTargetJ },
+  { title: 'time to target', unit: 's', scale: 1, decimals: null, of: (s) => s.timeToTargetS },
+];
+const SIGNIFICANT_DIGITS = 4;
+const NOT_REACHED = 'not reached';
+
+/** The summary as aligned plain text, without an end of line at its end. */
+export function summaryTable(summary: Summary): string {
+  const rows = cells(summary);
+  const titles = ['scheme', ...HEADINGS.map(({ title }) => title)];
+  const units = ['', ...HEADINGS.map(({ unit }) => unit)];
+  const widths = titles.map((title, column) => Math.max(title.length, units[column].length, ...rows.map((row) => row[column].length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ').trimEnd();
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return [line(titles), line(units), rule, ...rows.map(line), '', describeTarget(summary)].join('\n');
+}
+
+/** The summary as a Markdown document. */
+export function summaryMarkdown(summary: Summary): string {
+  const line = (row: readonly string[]): string => `| ${row.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+  const titles = ['scheme', ...HEADINGS.map(({ title, unit }) => (unit === '' ? title : `${title} (${unit})`))];
+  const rule = ['---', ...HEADINGS.map(() => '---:')];
+  return [`# ${summary.scenario}`, '', line(titles), line(rule), ...cells(summary).map(line), '', describeTarget(summary), ''].join('\n');
+}
+
+/** The summary's table as texts: the title and unit of each column, and a row per scheme. */
+export function summaryCells(summary: Summary): { titles: readonly string[]; rows: readonly (readonly string[])[] } {
+  return { titles: ['scheme', ...HEADINGS.map(({ title, unit }) => (unit === '' ? title : `${title} (${unit})`))], rows: cells(summary) };
+}
+
+function cells(summary: Summary): string[][] {
+  return summary.schemes.map((scheme) => {
+    const intervals = summary.intervals?.find(({ name }) => name === scheme.name);
+    const seeds = summary.seeds?.length ?? 1;
+    const missed = intervals === undefined || intervals.seedsAtTarget === 0 ? NOT_REACHED : `${intervals.seedsAtTarget} of ${seeds} seeds`;
+    return [scheme.name, ...HEADINGS.map((heading) => cell(heading, heading.of(scheme), intervals === undefined ? null : heading.of(intervals), missed))];
+  });
+}
+
+function cell(heading: Heading, value: number | Interval | null, interval: number | Interval | null, missed: string): string {
+  if (typeof value !== 'number') return missed;
+  const text = write(heading, value);
+  if (interval === null || typeof interval === 'number') return text;
+  return `${text} ± ${write(heading, (interval.high - interval.low) / 2)}`;
+}
+
+function write({ scale, decimals }: Heading, value: number): string {
+  return decimals === null ? significant(value * scale) : (value * scale).toFixed(decimals);
+}
+
+/** Four significant digits, whole digits never rounded away, no exponent for what people read off a table. */
+export function significant(value: number): string {
+  if (value === 0) return '0';
+  if (Math.abs(value) >= 1000) return value.toFixed(0);
+  return Math.abs(value) < 1e-4 ? value.toExponential(2) : value.toPrecision(SIGNIFICANT_DIGITS);
+}
+
+/** One or two sentences: the target, where it comes from, and what the intervals are. */
+export function describeTarget({ target, seeds }: Summary): string {
+  const origins: Readonly<Record<AccuracyTarget['basis'], string>> = {
+    scenario: 'given by the scenario',
+    fedavg: "95 % of FedAvg's best accuracy",
+    'best-scheme': "95 % of the best scheme's best accuracy, because FedAvg is not in this study",
+  };
+  const reached = `Target: ${(target.accuracy * 100).toFixed(1)} % accuracy (${origins[target.basis]}), reached in the first of two consecutive rounds.`;
+  return seeds === undefined ? reached : `${reached} Means over ${seeds.length} seeds with 95 % t intervals.`;
+}
