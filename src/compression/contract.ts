@@ -135,7 +135,7 @@ export interface Scheme<Options = unknown> extends Entry<Options> {
    * How the planner drives this scheme: the message bits for a bit length, headers included (a
    * prediction for planning, tested against the bytes), or null where nothing is planned.
    */
-  planning(options: Options, layout: ParameterLayout, participants: number): SchemePlanning | null;
+  planning(options: Options, layout: ParameterLayout, participants: number, input?: SchemeWorld['input']): SchemePlanning | null;
   server(options: Options, world: SchemeWorld, state?: SchemeState): SchemeServer;
   client(options: Options, world: SchemeWorld, client: ClientId, stream: ClientStreams, state?: SchemeState): SchemeClient;
 }

@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { ParameterLayout } from '../learning/contract.js';
+import type { Scheme, SchemePlanning, SchemeWorld } from './contract.js';
+import type { VectorCodec } from './codecs/codec.js';
+import type { FrameKind } from './frame.js';
+import { averagingClient } from './averaging-client.js';
+import { averagingServer } from './averaging-server.js';
+
+/**
+ * A scheme that sends the model down, takes vectors up and averages them; it differs from its
+ * fellows in the codec of each direction and in nothing else. Server: broadcast of the model through
+ * `downlink`, weighted mean of what arrived, weights renormalised over it. Client: the update (or the
+ * gradient) through `uplink`, with error feedback where the scheme has it.
+ */
+export interface AveragingScheme<Options> {
+  readonly name: string;
+  readonly describe: string;
+  readonly sends: { readonly uplink: string; readonly downlink: string };
+  readonly source: string;
+  readonly wireId: number;
+  readonly schema: z.ZodType<Options>;
+  downlink(options: Options, layout: ParameterLayout): VectorCodec;
+  uplink(options: Options, layout: ParameterLayout): VectorCodec;
+  traits?(options: Options): Partial<AveragingTraits>;
+  planning?(options: Options, layout: ParameterLayout, participants: number, input: SchemeWorld['input']): SchemePlanning | null;
+  /** Range of the model for the planner, where it is not the whole model's. */
+  modelRange?(options: Options, layout: ParameterLayout, weights: Float32Array): number;
+}
+
+export interface AveragingTraits {
+  /** The downlink tells each participant the bit length of its upload. */
+  readonly plannedUplink: boolean;
+  /** The server goes on from the model as broadcast (variant A) and not from its own exact one (variant B). */
+  readonly continuesFromBroadcast: boolean;
+  /** What a client did not get across is added to its next upload. */
+  readonly errorFeedback: boolean;
+}
+
+/** One instance of an averaging scheme, as both halves are built from. */
+export interface AveragingParts {
+  readonly world: SchemeWorld;
+  readonly downlink: VectorCodec;
+  readonly uplink: VectorCodec;
+  readonly traits: AveragingTraits;
+  readonly downlinkKind: FrameKind;
+  readonly uplinkKind: FrameKind;
+  modelRange(weights: Float32Array): number;
+}
+
+export function averagingScheme<Options>(scheme: AveragingScheme<Options>): Scheme<Options> {
+  const parts = (options: Options, world: SchemeWorld): AveragingParts => {
+    const kind = { scheme: scheme.name, wireId: scheme.wireId, size: world.layout.size };
+    return {
+      world,
+      downlink: scheme.downlink(options, world.layout),
+      uplink: scheme.uplink(options, world.layout),
+      traits: { plannedUplink: false, continuesFromBroadcast: true, errorFeedback: false, ...scheme.traits?.(options) },
+      downlinkKind: { ...kind, direction: 'downlink' },
+      uplinkKind: { ...kind, direction: 'uplink' },
+      modelRange: (weights) => scheme.modelRange?.(options, world.layout, weights) ?? wholeRange(weights, world.layout),
+    };
+  };
+  return {
+    name: scheme.name,
+    describe: scheme.describe,
+    schema: scheme.schema,
+    sends: scheme.sends,
+    source: scheme.source,
+    inputs: ['update', 'gradient'],
+    planning: (options, layout, participants, input = 'update') => scheme.planning?.(options, layout, participants, input) ?? null,
+    server: (options, world, state) => averagingServer(parts(options, world), state),
+    client: (options, world, client, streams, state) => averagingClient(parts(options, world), client, streams, state),
+  };
+}
+
+function wholeRange(weights: Float32Array, layout: ParameterLayout): number {
+  let lo = Infinity;
+  let hi = -Infinity;
+  for (let j = 0; j < layout.trainableSize; j++) {
+    lo = Math.min(lo, weights[j]);
+    hi = Math.max(hi, weights[j]);
+  }
+  return hi >= lo ? hi - lo : 0;
+}

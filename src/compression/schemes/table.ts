@@ -1,0 +1,13 @@
+import { defineTable } from '../../table.js';
+import type { Scheme } from '../contract.js';
+import { fedaq } from './fedaq.js';
+import { fedavg } from './fedavg.js';
+import { fixed } from './fixed.js';
+
+/**
+ * Options are opaque outside a scheme: whoever creates one has them from that scheme's own schema.
+ */
+const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
+
+/** All compression schemes. */
+export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq)]);
