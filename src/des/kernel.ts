@@ -1,0 +1,220 @@
+import { WflError, runError } from '../errors.js';
+import { createPriorityQueue } from './queue.js';
+
+/** Names a scheduled event, for `cancel`. */
+export type EventHandle = number;
+
+/**
+ * A discrete-event simulation: a clock and the events to come, run in the order of (time,
+ * priority, scheduling order), so that ties are always broken the same way. Times in seconds.
+ */
+export interface Kernel {
+  /** Simulated time of the event being run, or of the last one. */
+  readonly now: number;
+  /** Events that are scheduled and neither run nor cancelled. */
+  readonly pending: number;
+  /**
+   * Calls `handler(argument)` after `delayS`. The origin says in messages whose event it was.
+   * Among events of one instant the lower priority number goes first (an integer from -1023 to
+   * 1023, 0 by default). Throws EVENT_TIME_INVALID for a negative, NaN or infinite delay.
+   */
+  schedule<A>(delayS: number, handler: (argument: A) => void, argument: A, origin: string, priority?: number): EventHandle;
+  /** The same at an absolute time, which must not lie before `now`. */
+  scheduleAt<A>(timeS: number, handler: (argument: A) => void, argument: A, origin: string, priority?: number): EventHandle;
+  /**
+   * Calls `handler` at `timeS` with the result of a computation elsewhere. Simulated time stands
+   * still at that instant until the promise is settled; every event before it runs meanwhile. The
+   * order of events does not depend on when the promise is settled. A rejection stops the run.
+   */
+  awaitAt<R>(timeS: number, promise: Promise<R>, handler: (result: R) => void, origin: string, priority?: number): EventHandle;
+  /** Takes an event back; false where it has already been run or cancelled. */
+  cancel(handle: EventHandle): boolean;
+  /** Runs until no event is left. An event that throws stops the run with EVENT_FAILED, or the code it threw with. */
+  run(): Promise<void>;
+  /** Runs the events up to and including `timeS` and leaves the clock there. */
+  runUntil(timeS: number): Promise<void>;
+}
+
+export interface KernelOptions {
+  /** Stops a run between two events, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A result that is waited for: filled in as soon as it is known, used at its simulated time. */
+interface Awaited {
+  state: 'waiting' | 'fulfilled' | 'rejected';
+  value: unknown;
+  readonly settled: Promise<void>;
+}
+
+/** Handlers of all argument types side by side; each is only ever called with the argument it came with. */
+export type Handler = { call(argument: unknown): void }['call'];
+
+const PRIORITY_LIMIT = 1023;
+const PRIORITY_STEP = 4_398_046_511_104; // 2^42: orders are priority * 2^42 + sequence, exact in a double
+const SLOT_LIMIT = 16_777_216; // 2^24
+const GENERATION_LIMIT = 536_870_912; // 2^29: a handle is generation * 2^24 + slot
+const EVENTS_PER_SIGNAL_CHECK = 4096;
+const CANCELLED_BEFORE_SWEEP = 64;
+
+export function createKernel({ signal }: KernelOptions = {}): Kernel {
+  const queue = createPriorityQueue();
+  // Slots hold what an event is; a slot is free, scheduled, or cancelled and still in the queue.
+  const handlers: (Handler | undefined)[] = [];
+  const payloads: unknown[] = [];
+  const results: (Awaited | undefined)[] = [];
+  const origins: string[] = [];
+  const generations: number[] = [];
+  const freeSlots: number[] = [];
+  let cancelled = 0;
+  let now = 0;
+  let sequence = 0;
+  let running = false;
+  let currentOrigin = '';
+
+  function insert(timeS: number, handler: Handler, payload: unknown, result: Awaited | undefined, origin: string, priority: number): number {
+    if (!(timeS >= now && timeS < Infinity)) {
+      throw runError('EVENT_TIME_INVALID', `the event "${origin}" was scheduled for ${timeS} s when the time was ${now} s`, {
+        expected: 'a finite time that is not past',
+      });
+    }
+    if (!(Math.abs(priority) <= PRIORITY_LIMIT && Math.floor(priority) === priority)) {
+      throw runError('EVENT_PRIORITY_INVALID', `the event "${origin}" has priority ${priority}`, {
+        expected: `an integer from -${PRIORITY_LIMIT} to ${PRIORITY_LIMIT}`,
+      });
+    }
+    let slot = freeSlots.pop();
+    if (slot === undefined) {
+      slot = handlers.length;
+      if (slot === SLOT_LIMIT) throw runError('TOO_MANY_EVENTS', `more than ${SLOT_LIMIT} events are scheduled at once`);
+      handlers.push(handler);
+      payloads.push(payload);
+      results.push(result);
+      origins.push(origin);
+      generations.push(0);
+    } else {
+      handlers[slot] = handler;
+      payloads[slot] = payload;
+      results[slot] = result;
+      origins[slot] = origin;
+    }
+    queue.push(timeS, priority * PRIORITY_STEP + sequence++, slot);
+    return generations[slot] * SLOT_LIMIT + slot;
+  }
+
+  /** Forgets what a slot held, so that its handle is void and nothing is kept alive. */
+  function clear(slot: number): void {
+    handlers[slot] = undefined;
+    payloads[slot] = undefined;
+    results[slot] = undefined;
+    generations[slot] = (generations[slot] + 1) % GENERATION_LIMIT;
+  }
+
+  /** Drops cancelled events from the queue once they are the larger part of it. */
+  function sweep(): void {
+    queue.retain((slot) => {
+      if (handlers[slot] !== undefined) return true;
+      freeSlots.push(slot);
+      return false;
+    });
+    cancelled = 0;
+  }
+
+  /** Runs events up to `limitS`, or until one needs a result that is not there yet, which is returned. */
+  function runReady(limitS: number): Awaited | null {
+    let untilCheck = 0;
+    while (queue.size > 0 && queue.leastKey() <= limitS) {
+      if (untilCheck-- === 0) {
+        signal?.throwIfAborted();
+        untilCheck = EVENTS_PER_SIGNAL_CHECK;
+      }
+      const timeS = queue.leastKey();
+      const result = results[queue.leastItem()];
+      if (result?.state === 'waiting') return result;
+      const slot = queue.pop();
+      const handler = handlers[slot];
+      const argument = result === undefined ? payloads[slot] : result.value;
+      freeSlots.push(slot);
+      if (handler === undefined) {
+        cancelled--;
+        continue;
+      }
+      now = timeS;
+      currentOrigin = origins[slot];
+      clear(slot);
+      if (result?.state === 'rejected') throw argument;
+      handler(argument);
+    }
+    return null;
+  }
+
+  async function runTo(limitS: number): Promise<void> {
+    if (running) throw runError('KERNEL_RUNNING', 'the simulation was started while it was already running');
+    running = true;
+    currentOrigin = '';
+    try {
+      for (let result = runReady(limitS); result !== null; result = runReady(limitS)) await settledOrAborted(result.settled, signal);
+    } catch (error) {
+      throw signal?.aborted === true && error === signal.reason ? error : eventFailure(error, currentOrigin, now);
+    } finally {
+      running = false;
+    }
+  }
+
+  return {
+    get now() {
+      return now;
+    },
+    get pending() {
+      return queue.size - cancelled;
+    },
+    schedule: (delayS, handler, argument, origin, priority = 0) => insert(now + delayS, handler, argument, undefined, origin, priority),
+    scheduleAt: (timeS, handler, argument, origin, priority = 0) => insert(timeS, handler, argument, undefined, origin, priority),
+    awaitAt: (timeS, promise, handler, origin, priority = 0) => insert(timeS, handler, undefined, awaitedOf(promise), origin, priority),
+    cancel(handle) {
+      const slot = handle % SLOT_LIMIT;
+      if (handlers[slot] === undefined || generations[slot] !== Math.floor(handle / SLOT_LIMIT)) return false;
+      clear(slot);
+      cancelled++;
+      if (cancelled > CANCELLED_BEFORE_SWEEP && 2 * cancelled > queue.size) sweep();
+      return true;
+    },
+    run: () => runTo(Infinity),
+    async runUntil(timeS) {
+      if (!(timeS >= now)) throw runError('EVENT_TIME_INVALID', `the run was to end at ${timeS} s when the time was ${now} s`);
+      await runTo(timeS);
+      now = timeS;
+    },
+  };
+}
+
+function awaitedOf(promise: Promise<unknown>): Awaited {
+  const settle = (state: 'fulfilled' | 'rejected') => (value: unknown) => {
+    awaited.state = state;
+    awaited.value = value;
+  };
+  const awaited: Awaited = { state: 'waiting', value: undefined, settled: promise.then(settle('fulfilled'), settle('rejected')) };
+  return awaited;
+}
+
+/** Waits for the promise, but no longer than until the signal says stop. */
+async function settledOrAborted(settled: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return settled;
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([settled, aborted]);
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+}
+
+/** Says whose event failed and when; the code and exit code of the cause are kept where it has them. */
+function eventFailure(cause: unknown, origin: string, timeS: number): unknown {
+  if (origin === '') return cause;
+  const [code, exitCode] = cause instanceof WflError ? [cause.code, cause.exitCode] as const : ['EVENT_FAILED', 1] as const;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new WflError(code, exitCode, `the event "${origin}" at ${timeS} s failed: ${message}`, { cause });
+}
