@@ -23,7 +23,7 @@ export function randomProblem(uniform: () => number, clients: number, kind: Ener
       case 'equal': return 0.1;
       case 'nearlyEqual': return 0.1 * (1 + 1e-3 * uniform());
       case 'small integers': return 1 + Math.floor(uniform() * 9);
-      case 'proportional to the coefficient': return coefficient * 7;
+      default: return coefficient * 7;
     }
   };
   const uplink = Array.from({ length: clients }, () => {
@@ -51,7 +51,7 @@ export function bruteForce(problem: BitPlanProblem): number {
       best = objective;
       return;
     }
-    const { coefficient, energyPerBitJ } = terms[index]!;
+    const { coefficient, energyPerBitJ } = terms[index];
     for (let b = problem.bMin; b <= problem.bMax; b++) {
       const nextJ = spentJ + energyPerBitJ * b;
       if (nextJ > limitJ) break;
@@ -63,5 +63,5 @@ export function bruteForce(problem: BitPlanProblem): number {
 }
 
 export function energyOf(problem: BitPlanProblem, uplinkBits: readonly number[], downlinkBits: number): number {
-  return problem.uplink.reduce((sum, term, i) => sum + term.energyPerBitJ * uplinkBits[i]!, problem.downlink.energyPerBitJ * downlinkBits);
+  return problem.uplink.reduce((sum, term, i) => sum + term.energyPerBitJ * uplinkBits[i], problem.downlink.energyPerBitJ * downlinkBits);
 }

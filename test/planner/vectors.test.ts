@@ -27,7 +27,7 @@ function twoLengths(range: number, downlinkRange: number, downlinkWeight: number
 describe('reference vectors of the reconstructed FedAQ problem', () => {
   it.each(VECTORS)('Ru=%d Rw=%d Ad=%d eu=%d ed=%d E=%d', (rangeUp, rangeDown, weight, uplinkJ, downlinkJ, budgetJ, up, down, upBits, downBits, objective) => {
     const plan = solveBitPlan(twoLengths(rangeUp, rangeDown, weight, uplinkJ, downlinkJ, budgetJ));
-    expect(Math.abs(plan.relaxed.uplinkBits[0]! - up)).toBeLessThan(6e-5);
+    expect(Math.abs(plan.relaxed.uplinkBits[0] - up)).toBeLessThan(6e-5);
     expect(Math.abs(plan.relaxed.downlinkBits - down)).toBeLessThan(6e-5);
     expect([plan.uplinkBits[0], plan.downlinkBits]).toEqual([upBits, downBits]);
     expect(Math.abs(plan.objective / objective - 1)).toBeLessThan(5e-5);
@@ -39,6 +39,6 @@ describe('reference vectors of the reconstructed FedAQ problem', () => {
   it('doubling the uplink range at equal energies raises its length by half a bit at high resolution', () => {
     const once = solveBitPlan(twoLengths(0.5, 2, 1, 1, 1, 24)).relaxed;
     const twice = solveBitPlan(twoLengths(1, 2, 1, 1, 1, 24)).relaxed;
-    expect(twice.uplinkBits[0]! - once.uplinkBits[0]!).toBeCloseTo(0.5, 2);
+    expect(twice.uplinkBits[0] - once.uplinkBits[0]).toBeCloseTo(0.5, 2);
   });
 });

@@ -1,0 +1,8 @@
+export type {
+  BitPlanProblem, BitPlanSolution, DownlinkTerm, Planner, PlannerState, PlanningSituation, PlanOutcome, RelaxedSolution, SituationClient, UplinkTerm,
+} from './contract.js';
+export { solveDroppingCostliest } from './infeasible.js';
+export { budgetSchema, plannerSchema, type Budget } from './schema.js';
+export { solveSharedLength } from './shared-length.js';
+export { solveBitPlan } from './solve.js';
+export { planners, type PlannerEntry } from './table.js';

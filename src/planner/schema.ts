@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { POSITIVE } from '../scenario/quantity.js';
+import { schedule } from '../scenario/schedule.js';
+import { planners } from './table.js';
+
+const [first, ...others] = planners.entries.map((planner) =>
+  z.strictObject({
+    name: z.literal(planner.name).meta({ description: planner.describe }),
+    options: planner.schema.prefault({}),
+  }),
+);
+if (first === undefined) throw new Error('the planner table is empty');
+
+/** A rule with its options, `{ name, options }`. */
+export const plannerSchema = z.discriminatedUnion('name', [first, ...others]);
+
+/** `budget:` of a scenario. */
+export const budgetSchema = z
+  .strictObject({
+    energyPerRound: schedule({ dimension: 'energy', ...POSITIVE }).describe('communication energy that the plan of a round may use'),
+    covers: z.enum(['network', 'clients']).default('network')
+      .describe('network: all communication energy at both ends; clients: the clients\' share of it. Neither holds compute nor idle'),
+    bMin: z.int().min(1).max(32).default(1).describe('smallest bit length a plan may choose'),
+    bMax: z.int().min(1).max(32).default(16).describe('largest bit length a plan may choose'),
+    planner: z.enum(planners.names).default('fedaq').describe('rule that chooses the bit lengths'),
+  })
+  .refine(({ bMin, bMax }) => bMin <= bMax, { path: ['bMin'], error: 'bMin is larger than bMax; expected at most bMax' });
+
+export type Budget = z.output<typeof budgetSchema>;
