@@ -1,0 +1,135 @@
+import { runError } from '../../errors.js';
+import type { Stream } from '../../random/index.js';
+import type { LocalOutcome, LocalStepRule } from '../contract.js';
+import type { Dataset } from '../datasets/index.js';
+import { gather, normalisationTable } from '../datasets/index.js';
+import type { Network } from '../engine.js';
+import { minibatches } from './minibatches.js';
+import type { LocalTrainingOptions } from './options.js';
+import { workspaceOf, type Workspace } from './workspace.js';
+
+/** Samples per chunk of a full-batch gradient: part of its definition, as the sum runs chunk by chunk. */
+export const FULL_BATCH_CHUNK = 64;
+
+export interface LocalTrainingRequest {
+  readonly network: Network;
+  readonly dataset: Dataset;
+  /** The client's training samples. */
+  readonly indices: Int32Array;
+  /** Weights that training starts from (layout.size elements); left as they are. */
+  readonly start: Float32Array;
+  readonly options: LocalTrainingOptions;
+  /** Order of the minibatches: keyed by (seed, client, round), the same for every scheme. */
+  readonly stream: Stream;
+  /** Replaces the SGD step where the scheme trains something else. */
+  readonly rule?: LocalStepRule | undefined;
+  /** For error messages. */
+  readonly client: number;
+  readonly round: number;
+}
+
+/**
+ * Trains on one client's samples. All arithmetic on vectors is the engine's, so that the result has
+ * the same bits on every machine. Throws TRAINING_DIVERGED where a loss is not finite.
+ */
+export function localTraining(request: LocalTrainingRequest): LocalOutcome {
+  return request.options.input === 'update' ? update(request) : oneGradient(request);
+}
+
+/**
+ * Minibatch SGD: v = momentum v + (g + weightDecay w + proximal (w - start)); w = w - learningRate v,
+ * with v = 0 at the start of each round; or the steps of the scheme's own rule.
+ */
+function update({ network, dataset, indices, start, options, stream, rule, client, round }: LocalTrainingRequest): LocalOutcome {
+  const workspace = workspaceOf(network);
+  const { weights, gradient } = workspace;
+  const batches = minibatches(indices, options, stream);
+  const takeBatch = batchReader(dataset, workspace);
+  const step = rule === undefined ? sgd(network, workspace, start, options) : undefined;
+  weights.set(start);
+  let lossSum = 0;
+  let samples = 0;
+  for (let number = 1; number <= batches.steps; number++) {
+    const { order, start: first, count } = batches.next();
+    const batch = takeBatch(order, first, count);
+    rule?.point(number, batches.steps, weights);
+    const loss = network.gradient(weights, batch, gradient);
+    if (!Number.isFinite(loss)) throw diverged(loss, client, round, number);
+    if (rule === undefined) step!();
+    else rule.apply(number, batches.steps, gradient, options.learningRate, weights);
+    lossSum += loss * count;
+    samples += count;
+  }
+  return { weights: weights.slice(), gradient: undefined, loss: lossSum / samples, steps: batches.steps, samples };
+}
+
+/** One SGD step on the workspace's weights with the workspace's gradient. */
+function sgd(
+  network: Network,
+  { weights, gradient, accumulator, anchor }: Workspace,
+  start: Float32Array,
+  { learningRate, momentum, weightDecay, proximal }: LocalTrainingOptions,
+): () => void {
+  const size = network.layout.trainableSize;
+  accumulator.fill(0);
+  if (proximal !== 0) anchor.set(start);
+  return () => {
+    if (weightDecay !== 0) network.axpy(weightDecay, weights, gradient, size);
+    if (proximal !== 0) {
+      network.axpy(proximal, weights, gradient, size);
+      network.axpy(-proximal, anchor, gradient, size);
+    }
+    if (momentum === 0) network.axpy(-learningRate, gradient, weights, size);
+    else {
+      network.decayAndAdd(momentum, accumulator, gradient, size);
+      network.axpy(-learningRate, accumulator, weights, size);
+    }
+  };
+}
+
+/**
+ * One gradient at the received weights: of one minibatch, or of all samples. The latter is the sum
+ * of count times mean gradient over chunks in ascending order, times 1 / samples at the end.
+ * Weight decay and the proximal term belong to local steps and do not enter (the latter is zero here).
+ */
+function oneGradient({ network, dataset, indices, start, options, stream, client, round }: LocalTrainingRequest): LocalOutcome {
+  const workspace = workspaceOf(network);
+  const { weights, gradient, accumulator } = workspace;
+  const takeBatch = batchReader(dataset, workspace);
+  weights.set(start);
+  const finite = (loss: number): number => {
+    if (!Number.isFinite(loss)) throw diverged(loss, client, round, 1);
+    return loss;
+  };
+  if (options.gradient === 'minibatch') {
+    const { order, start: first, count } = minibatches(indices, options, stream).next();
+    const loss = finite(network.gradient(weights, takeBatch(order, first, count), gradient));
+    return { weights: undefined, gradient: gradient.slice(), loss, steps: 1, samples: count };
+  }
+  const { trainableSize } = network.layout;
+  accumulator.fill(0);
+  let lossSum = 0;
+  for (let first = 0; first < indices.length; first += FULL_BATCH_CHUNK) {
+    const count = Math.min(FULL_BATCH_CHUNK, indices.length - first);
+    lossSum += count * finite(network.gradient(weights, takeBatch(indices, first, count), gradient));
+    network.axpy(count, gradient, accumulator, trainableSize);
+  }
+  gradient.fill(0);
+  network.axpy(1 / indices.length, accumulator, gradient, trainableSize);
+  return { weights: undefined, gradient: gradient.slice(), loss: lossSum / indices.length, steps: 1, samples: indices.length };
+}
+
+function batchReader(dataset: Dataset, workspace: Workspace) {
+  const table = normalisationTable(dataset.normalisation);
+  return (indices: Int32Array, first: number, count: number) => {
+    const { inputs, labels } = workspace.batch(count);
+    gather(dataset.train, indices, first, count, table, inputs, labels);
+    return { count, inputs, labels };
+  };
+}
+
+function diverged(loss: number, client: number, round: number, step: number): Error {
+  return runError('TRAINING_DIVERGED', `the training loss of client ${client} became ${loss} in round ${round}, step ${step}`, {
+    hint: 'Lower training.learningRate, or training.momentum and training.proximal',
+  });
+}

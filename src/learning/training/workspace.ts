@@ -1,0 +1,38 @@
+import type { Network } from '../engine.js';
+
+/** Vectors in the engine's memory that training works on: made once per network, not once per client. */
+export interface Workspace {
+  readonly weights: Float32Array;
+  readonly gradient: Float32Array;
+  /** Momentum, or the accumulated full-batch gradient. */
+  readonly accumulator: Float32Array;
+  /** The received weights, for the proximal term. */
+  readonly anchor: Float32Array;
+  /** Room for the inputs and labels of `count` samples. */
+  batch(count: number): { readonly inputs: Float32Array; readonly labels: Int32Array };
+}
+
+const workspaces = new WeakMap<Network, Workspace>();
+
+/** The workspace of a network; its vectors hold whatever was last left in them. */
+export function workspaceOf(network: Network): Workspace {
+  const existing = workspaces.get(network);
+  if (existing !== undefined) return existing;
+  let inputs = new Float32Array(0);
+  let labels = new Int32Array(0);
+  const made: Workspace = {
+    weights: network.vector(),
+    gradient: network.vector(),
+    accumulator: network.vector(),
+    anchor: network.vector(),
+    batch(count) {
+      if (labels.length < count) {
+        inputs = new Float32Array(count * network.inputSize);
+        labels = new Int32Array(count);
+      }
+      return { inputs, labels };
+    },
+  };
+  workspaces.set(network, made);
+  return made;
+}
