@@ -1,67 +1,15 @@
 import { z } from 'zod';
-import { pow } from '../numerics/index.js';
-import { didYouMean } from '../errors.js';
+import { describeDimension, DIMENSIONS, parseQuantity, ratioOfDecibels } from './dimension.js';
+import type { Dimension } from './dimension.js';
+
+export { ratioOfDecibels };
 
 /**
  * Physical quantities as scenarios write them (`20 MHz`, `23 dBm`, `1.5 km`, `10 mJ`), parsed to
- * plain SI numbers. Decibels exist only here, at the edge; everything inside is linear.
+ * plain SI numbers. They are codecs: `z.encode` writes a number back with its SI unit, so that a
+ * default given as a number can be spelled out as text.
  */
-interface Dimension {
-  readonly name: string;
-  readonly example: string;
-  readonly units: Readonly<Record<string, (value: number) => number>>;
-}
-
-const times = (factor: number) => (value: number) => value * factor;
-/** Linear ratio of a level in decibels. */
-export const ratioOfDecibels = (decibels: number): number => pow(10, decibels / 10);
-
-const LENGTH: Dimension = { name: 'a length', example: '250 m', units: { m: times(1), km: times(1e3), cm: times(1e-2), mm: times(1e-3) } };
-const FREQUENCY: Dimension = { name: 'a frequency', example: '20 MHz', units: { Hz: times(1), kHz: times(1e3), MHz: times(1e6), GHz: times(1e9) } };
-const POWER: Dimension = {
-  name: 'a power',
-  example: '23 dBm',
-  units: { W: times(1), mW: times(1e-3), uW: times(1e-6), kW: times(1e3), dBm: (v) => ratioOfDecibels(v) * 1e-3, dBW: ratioOfDecibels },
-};
-const TIME: Dimension = { name: 'a time', example: '5 ms', units: { s: times(1), ms: times(1e-3), us: times(1e-6), min: times(60), h: times(3600) } };
-const ENERGY: Dimension = { name: 'an energy', example: '10 mJ', units: { J: times(1), mJ: times(1e-3), uJ: times(1e-6), kJ: times(1e3), Wh: times(3600) } };
-const SPEED: Dimension = { name: 'a speed', example: '3 km/h', units: { 'm/s': times(1), 'km/h': times(1 / 3.6) } };
-const LEVEL: Dimension = { name: 'a level in decibels', example: '5 dB', units: { dB: times(1) } };
-const SIZE: Dimension = {
-  name: 'a data size',
-  example: '1500 B',
-  units: { B: times(8), kB: times(8e3), MB: times(8e6), KiB: times(8192), MiB: times(8_388_608), bit: times(1), kbit: times(1e3), Mbit: times(1e6) },
-};
-
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
-
-function quantity(dimension: Dimension, { min, max }: Limits = {}): z.ZodType<number> {
-  const pattern = new RegExp(`^\\s*(${NUMBER})\\s*([A-Za-z/]+)\\s*$`);
-  const expected = `${dimension.name} such as "${dimension.example}" (units: ${Object.keys(dimension.units).join(', ')})`;
-  return z
-    .string({ error: () => `expected ${expected}` })
-    .meta({ description: `${dimension.name}, as "${dimension.example}"`, examples: [dimension.example] })
-    .transform((text, context) => {
-      const refuse = (message: string): never => {
-        context.addIssue({ code: 'custom', message });
-        return z.NEVER;
-      };
-      const match = pattern.exec(text);
-      if (match === null) return refuse(`"${text}" is not ${dimension.name}; expected ${expected}`);
-      const unit = match[2]!;
-      const convert = Object.hasOwn(dimension.units, unit) ? dimension.units[unit] : undefined;
-      if (convert === undefined) {
-        return refuse(`"${unit}" is not a unit of ${dimension.name.replace(/^an? /, '')}${didYouMean(unit, Object.keys(dimension.units))}; expected ${expected}`);
-      }
-      const value = convert(Number(match[1]));
-      if (!Number.isFinite(value)) return refuse(`"${text}" is out of range; expected ${expected}`);
-      if (min !== undefined && value < min) return refuse(`"${text}" is too small; expected ${dimension.name} of at least ${min} in SI units`);
-      if (max !== undefined && value > max) return refuse(`"${text}" is too large; expected ${dimension.name} of at most ${max} in SI units`);
-      return value;
-    });
-}
-
-interface Limits {
+export interface Limits {
   readonly min?: number;
   readonly max?: number;
 }
@@ -70,12 +18,82 @@ interface Limits {
 export const POSITIVE: Limits = { min: Number.MIN_VALUE };
 const NOT_NEGATIVE: Limits = { min: 0 };
 
-export const metres = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(LENGTH, limits);
-export const hertz = (limits: Limits = POSITIVE): z.ZodType<number> => quantity(FREQUENCY, limits);
-export const watts = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(POWER, limits);
-export const seconds = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(TIME, limits);
-export const joules = (limits: Limits = POSITIVE): z.ZodType<number> => quantity(ENERGY, limits);
-export const metresPerSecond = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(SPEED, limits);
+/** What error messages and the loader know of a leaf beyond its zod type. */
+export interface LeafFacts {
+  /** Completes `expected ...`: `a power such as "23 dBm" (units: ...)`. */
+  readonly expected: string;
+  /** The parsed value is a schedule, whose expression is still to be checked. */
+  readonly schedule?: true;
+}
+
+export const leafFacts = z.registry<LeafFacts>();
+
+/** Adds an issue that keeps problem and expectation apart, for `file:line:column: what; expected ...`. */
+export function refuse(issues: { push(issue: z.core.$ZodRawIssue): unknown }, input: unknown, code: string, problem: string, expected: string): never {
+  issues.push({ code: 'custom', input, message: `${problem}; expected ${expected}`, params: { code, problem, expected } });
+  return z.NEVER;
+}
+
+function quantity(dimension: Dimension, limits: Limits): z.ZodType<number> {
+  const expected = describeDimension(dimension);
+  const text = z
+    .string({ error: ({ input }) => (typeof input === 'number' ? `${input} has no unit; expected ${expected}` : `expected ${expected}`) })
+    .meta({ description: `${dimension.name}, as "${dimension.example}"`, examples: [dimension.example], pattern: pattern(dimension) });
+  return z
+    .codec(text, z.number(), {
+      decode: (written, { issues }) => {
+        const parsed = parseQuantity(dimension, written);
+        if ('problem' in parsed) return refuse(issues, written, 'WRONG_UNIT', parsed.problem, expected);
+        const limit = brokenLimit(parsed.value, limits, dimension.siUnit);
+        if (limit === null) return parsed.value;
+        return refuse(issues, written, 'OUT_OF_RANGE', `"${written}" is ${limit.problem}`, `${dimension.name} ${limit.expected}`);
+      },
+      encode: (value) => `${value} ${dimension.siUnit}`,
+    })
+    .register(leafFacts, { expected });
+}
+
+function pattern(dimension: Dimension): string {
+  return String.raw`^\s*[+-]?[0-9.eE+-]+\s*(${Object.keys(dimension.units).join('|')})\s*$`;
+}
+
+/** What limit a value breaks, in words; null where it breaks none. */
+export function brokenLimit(value: number, { min, max }: Limits, unit: string): { problem: string; expected: string } | null {
+  const written = (limit: number) => (unit === '' ? `${limit}` : `${limit} ${unit}`);
+  if (min !== undefined && value < min) {
+    const expected = min === Number.MIN_VALUE ? 'above zero' : `of at least ${written(min)}`;
+    return { problem: value < 0 && min >= 0 ? 'negative' : 'too small', expected };
+  }
+  if (max !== undefined && value > max) return { problem: 'too large', expected: `of at most ${written(max)}` };
+  return null;
+}
+
+export const metres = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(DIMENSIONS.length, limits);
+export const hertz = (limits: Limits = POSITIVE): z.ZodType<number> => quantity(DIMENSIONS.frequency, limits);
+export const watts = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(DIMENSIONS.power, limits);
+export const seconds = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(DIMENSIONS.time, limits);
+export const joules = (limits: Limits = POSITIVE): z.ZodType<number> => quantity(DIMENSIONS.energy, limits);
+export const metresPerSecond = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(DIMENSIONS.speed, limits);
 /** Stays in dB, for noise figures, margins and offsets; convert with `ratioOfDecibels`. */
-export const decibels = (limits: Limits = {}): z.ZodType<number> => quantity(LEVEL, limits);
-export const bits = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(SIZE, limits);
+export const decibels = (limits: Limits = {}): z.ZodType<number> => quantity(DIMENSIONS.level, limits);
+/** In bits; a byte is 8. */
+export const bits = (limits: Limits = NOT_NEGATIVE): z.ZodType<number> => quantity(DIMENSIONS.size, limits);
+export const bitsPerSecond = (limits: Limits = POSITIVE): z.ZodType<number> => quantity(DIMENSIONS.dataRate, limits);
+
+const PERCENTAGE = /^\s*([+-]?[0-9.]+(?:[eE][+-]?\d+)?)\s*%\s*$/;
+
+/** A share or probability, as `1 %` or 0.01: from 0 to 1 unless the limits say otherwise. */
+export function ratio(limits: Limits = { min: 0, max: 1 }): z.ZodType<number> {
+  const expected = 'a ratio such as 0.01 or "1 %"';
+  return z
+    .codec(z.union([z.number(), z.string()]).meta({ description: 'a ratio, as 0.01 or "1 %"', examples: [0.01, '1 %'] }), z.number(), {
+      decode: (written, { issues }) => {
+        const value = typeof written === 'number' ? written : Number(PERCENTAGE.exec(written)?.[1] ?? Number.NaN) / 100;
+        if (!Number.isFinite(value)) return refuse(issues, written, 'WRONG_UNIT', `"${written}" is not a ratio`, expected);
+        const limit = brokenLimit(value, limits, '');
+        return limit === null ? value : refuse(issues, written, 'OUT_OF_RANGE', `${written} is ${limit.problem}`, `a ratio ${limit.expected}`);
+      },
+      encode: (value) => value,
+    })
+    .register(leafFacts, { expected });
+}
