@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { cos, log, sin } from '../numerics/index.js';
+import { normal, stream } from '../random/index.js';
+import { decibels, metresPerSecond, POSITIVE, ratioOfDecibels, seconds } from '../scenario/quantity.js';
+import { defineTable } from '../table.js';
+import { scatteredField } from './scattering.js';
+
+/** Uplink and downlink have their own small-scale fading (they are apart in frequency); all else is reciprocal. */
+export type LinkDirection = 'uplink' | 'downlink';
+
+/** What fading may depend on beside the link itself. */
+export interface FadingWorld {
+  readonly seed: number;
+  readonly wavelengthM: number;
+  /** Mean speed of clients. */
+  readonly meanSpeed: number;
+  /** Rician factor of the propagation model in line of sight, in dB over links; null where it states none. */
+  readonly kFactorDb: { readonly mean: number; readonly sigma: number } | null;
+  /** Whether the propagation model tells line of sight from blocked. */
+  readonly hasStates: boolean;
+}
+
+/** What averages over small-scale fading need to know of a link. */
+export interface FadingStatistics {
+  /** Linear Rician factor: 0 for Rayleigh, Infinity where there is no fading. */
+  readonly kFactor: number;
+  /** Whether it changes in blocks or continuously. */
+  readonly mode: 'block' | 'continuous';
+  /** Length of a block; Infinity on a static link. Only for blocks. */
+  readonly coherenceTimeS: number;
+  /** Largest Doppler shift; 0 on a static link. Only for continuous fading. */
+  readonly dopplerHz: number;
+}
+
+export interface Fading {
+  /**
+   * Power gain of unit mean of a link at a moment; `pathM` is the length walked, `distanceM` the 3D
+   * distance.
+   */
+  powerGain(client: number, direction: LinkDirection, timeS: number, pathM: number, distanceM: number, lineOfSight: boolean): number;
+  statistics(client: number, speed: number, lineOfSight: boolean): FadingStatistics;
+}
+
+/** Options of a model as a scenario gives them, told apart by `kind`. */
+export interface FadingOptions {
+  readonly kind: string;
+}
+
+/** An entry of the table; `create` takes the options in the type of the entry's own schema. */
+export interface FadingModel {
+  readonly name: string;
+  readonly describe: string;
+  readonly schema: z.ZodType<FadingOptions>;
+  create(options: FadingOptions, world: FadingWorld): Fading;
+}
+
+const STILL: FadingStatistics = { kFactor: Infinity, mode: 'block', coherenceTimeS: Infinity, dopplerHz: 0 };
+
+const noFading = {
+  name: 'none',
+  describe: 'No small-scale fading: path loss and shadowing alone',
+  schema: z.strictObject({ kind: z.literal('none') }),
+  create: (): Fading => ({ powerGain: () => 1, statistics: () => STILL }),
+} satisfies FadingModel;
+
+/** How fading changes over time, whatever its distribution. */
+const variation = {
+  mode: z.enum(['continuous', 'block']).default('continuous').meta({
+    description: 'Continuous with a Jakes spectrum (a function of the path walked), or one draw per coherence time',
+  }),
+  coherenceTime: seconds(POSITIVE).optional().meta({
+    description: 'Length of a block; 0.423 / Doppler shift at the mean speed unless given (Rappaport, Wireless Communications, section 5.4.3)',
+  }),
+  surroundingsSpeed: metresPerSecond().prefault('0 km/h').meta({
+    description: 'Effective speed of what moves around the link; it lengthens the path that fading is a function of',
+  }),
+};
+
+interface Variation {
+  readonly mode: 'continuous' | 'block';
+  readonly coherenceTime?: number | undefined;
+  readonly surroundingsSpeed: number;
+}
+
+const rayleigh = {
+  name: 'rayleigh',
+  describe: 'Rayleigh fading in every link',
+  schema: z.strictObject({ kind: z.literal('rayleigh'), ...variation }),
+  create: (options: Variation & FadingOptions, world: FadingWorld): Fading => ricianFading(options, world, () => 0),
+} satisfies FadingModel;
+
+const ricianSchema = z.strictObject({
+  kind: z.literal('rician'),
+  kFactor: decibels().optional().meta({
+    description: 'K for every link in line of sight (in models without that state: every link); drawn per link from the model unless given',
+  }),
+  ...variation,
+});
+
+const rician = {
+  name: 'rician',
+  describe: 'Rician fading in line of sight with the K factor of the propagation model, Rayleigh fading where blocked',
+  schema: ricianSchema,
+  create(options: z.output<typeof ricianSchema>, world: FadingWorld): Fading {
+    const given = options.kFactor === undefined ? undefined : ratioOfDecibels(options.kFactor);
+    if (given !== undefined) return ricianFading(options, world, (_client, lineOfSight) => (lineOfSight || !world.hasStates ? given : 0));
+    const { kFactorDb } = world;
+    if (kFactorDb === null) return ricianFading(options, world, () => 0);
+    const drawn: number[] = [];
+    return ricianFading(options, world, (client, lineOfSight) =>
+      lineOfSight ? (drawn[client] ??= ratioOfDecibels(kFactorDb.mean + kFactorDb.sigma * normal(stream(world.seed, 'k-factor', client)))) : 0,
+    );
+  },
+} satisfies FadingModel;
+
+/** Linear K of a link at a moment. */
+type KFactor = (client: number, lineOfSight: boolean) => number;
+
+function ricianFading(options: Variation, world: FadingWorld, kFactor: KFactor): Fading {
+  const { surroundingsSpeed, mode } = options;
+  const dopplerPerSpeed = 1 / world.wavelengthM;
+  const meanDopplerHz = (world.meanSpeed + surroundingsSpeed) * dopplerPerSpeed;
+  // 0.423 / 0 is Infinity: a static link keeps its one draw.
+  const coherenceTimeS = options.coherenceTime ?? 0.423 / meanDopplerHz;
+  const statistics = (client: number, speed: number, lineOfSight: boolean): FadingStatistics => ({
+    kFactor: kFactor(client, lineOfSight),
+    mode,
+    coherenceTimeS,
+    dopplerHz: (speed + surroundingsSpeed) * dopplerPerSpeed,
+  });
+  if (mode === 'block') {
+    const draw = blockDraws(world.seed);
+    return {
+      statistics,
+      powerGain: (client, direction, timeS, _pathM, _distanceM, lineOfSight) =>
+        draw(client, direction, Math.floor(timeS / coherenceTimeS), kFactor(client, lineOfSight)),
+    };
+  }
+  const scattered = scatteredField(world.seed, world.wavelengthM);
+  const specularPhase: number[] = [];
+  return {
+    statistics,
+    powerGain(client, direction, timeS, pathM, distanceM, lineOfSight) {
+      const k = kFactor(client, lineOfSight);
+      scattered.evaluate(client, direction, pathM + surroundingsSpeed * timeS);
+      if (k === 0) return scattered.real * scattered.real + scattered.imaginary * scattered.imaginary;
+      // The direct wave turns with the distance to the base station.
+      const turns = distanceM * dopplerPerSpeed + (specularPhase[client] ??= stream(world.seed, 'specular-phase', client).uniform());
+      const phase = 2 * Math.PI * (turns - Math.floor(turns));
+      const direct = Math.sqrt(k / (k + 1));
+      const diffuse = Math.sqrt(1 / (k + 1));
+      const real = direct * cos(phase) + diffuse * scattered.real;
+      const imaginary = direct * sin(phase) + diffuse * scattered.imaginary;
+      return real * real + imaginary * imaginary;
+    },
+  };
+}
+
+/** One draw per link, direction and block; the last two blocks of each are kept. */
+function blockDraws(seed: number): (client: number, direction: LinkDirection, block: number, kFactor: number) => number {
+  interface Draw { block: number; scatteredPower: number; cosine: number }
+  const kept: { last: Draw | undefined; before: Draw | undefined }[] = [];
+  return (client, direction, block, kFactor) => {
+    const isUplink = direction === 'uplink' ? 1 : 0;
+    const entry = (kept[2 * client + isUplink] ??= { last: undefined, before: undefined });
+    if (entry.last?.block !== block) {
+      const { last, before } = entry;
+      entry.before = last;
+      if (before?.block === block) {
+        entry.last = before;
+      } else {
+        const draws = stream(seed, 'block-fading', client, isUplink, block);
+        entry.last = { block, scatteredPower: -log(1 - draws.uniform()), cosine: cos(2 * Math.PI * draws.uniform()) };
+      }
+    }
+    const { scatteredPower, cosine } = entry.last;
+    if (kFactor === 0) return scatteredPower;
+    // |sqrt(K) + w|^2 / (K + 1) for scattered w of unit mean power at a uniform angle to the direct wave.
+    return (kFactor + 2 * Math.sqrt(kFactor * scatteredPower) * cosine + scatteredPower) / (kFactor + 1);
+  };
+}
+
+const MODELS = [rician, rayleigh, noFading] as const;
+const [first, ...others] = MODELS;
+
+/** All small-scale fading models. */
+export const fadingModels = defineTable<FadingModel>('fading model', MODELS);
+
+export const fadingSchema = z
+  .discriminatedUnion('kind', [first.schema, ...others.map((entry) => entry.schema)])
+  .prefault({ kind: 'rician' })
+  .meta({ description: 'Small-scale fading' });

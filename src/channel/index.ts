@@ -1,0 +1,181 @@
+import { exp } from '../numerics/index.js';
+import { stream } from '../random/index.js';
+import { inputError } from '../errors.js';
+import { fadingModels } from './fading.js';
+import type { FadingStatistics, LinkDirection } from './fading.js';
+import { gaussianField, heldUniformField } from './field.js';
+import { motionModels } from './motion.js';
+import type { Point, Trajectory } from './motion.js';
+import { pathLossModels } from './path-loss/table.js';
+import { placeClients } from './placement.js';
+import type { ChannelOptions } from './schema.js';
+
+export { channelSchema } from './schema.js';
+export type { ChannelOptions } from './schema.js';
+export { pathLossModels } from './path-loss/table.js';
+export { fadingModels } from './fading.js';
+export type { FadingStatistics, LinkDirection } from './fading.js';
+export { motionModels } from './motion.js';
+
+const LIGHT_SPEED = 299_792_458;
+const NEPERS_PER_DECIBEL = Math.LN10 / 10;
+
+export interface ChannelWorld {
+  readonly seed: number;
+  readonly clients: number;
+}
+
+/**
+ * The links between the base station and each client. Everything is a function of
+ * (seed, client, time): nothing depends on when, how often or in what order it is asked. Gains are
+ * linear power ratios; times in seconds from the start of the study.
+ */
+export interface Channel {
+  readonly clients: number;
+  readonly carrierHz: number;
+  /** Path loss, shadowing and small-scale fading together. */
+  gain(client: number, direction: LinkDirection, timeS: number): number;
+  /** Path loss and shadowing, the same in both directions. */
+  largeScaleGain(client: number, timeS: number): number;
+  /** Path loss alone, in dB. */
+  pathLossDb(client: number, timeS: number): number;
+  shadowingDb(client: number, timeS: number): number;
+  /** Relative to the base station. */
+  position(client: number, timeS: number): Point;
+  /** Horizontal distance to the base station. */
+  distanceM(client: number, timeS: number): number;
+  speed(client: number, timeS: number): number;
+  isLineOfSight(client: number, timeS: number): boolean;
+  /** Distribution of the small-scale fading around a moment. */
+  fadingStatistics(client: number, timeS: number): FadingStatistics;
+  /** How many moments were asked for at which a client was outside the model's distances and was held at its limit. */
+  readonly heldDistances: number;
+}
+
+/** One client's large-scale state at one moment; kept because links are asked for several times in an instant. */
+interface Moment {
+  timeS: number;
+  pathM: number;
+  distanceM: number;
+  distance3dM: number;
+  lineOfSight: boolean;
+  lossDb: number;
+  shadowingDb: number;
+  gain: number;
+}
+
+export function createChannel(options: ChannelOptions, { seed, clients }: ChannelWorld): Channel {
+  const { cell, carrier } = options;
+  const pathLoss = pathLossModels.find(options.pathLoss.model).create(options.pathLoss, {
+    carrierHz: carrier,
+    baseHeightM: cell.baseHeight,
+    clientHeightM: cell.clientHeight,
+  });
+  if (cell.radius > pathLoss.maxDistanceM || cell.minDistance < pathLoss.minDistanceM) {
+    throw inputError(
+      'CHANNEL_CELL_OUT_OF_RANGE',
+      `a cell from ${cell.minDistance} m to ${cell.radius} m is outside what the path loss model "${options.pathLoss.model}" is stated for`,
+      { expected: `${pathLoss.minDistanceM} m to ${pathLoss.maxDistanceM} m` },
+    );
+  }
+  const area = { radiusM: cell.radius, minDistanceM: cell.minDistance };
+  const motion = motionModels.find(options.motion.kind).create(options.motion, seed, area);
+  const starts = placeClients(options.placement, area, seed, clients);
+  const fading = fadingModels.find(options.fading.kind).create(options.fading, {
+    seed,
+    wavelengthM: LIGHT_SPEED / carrier,
+    meanSpeed: motion.meanSpeed,
+    kFactorDb: pathLoss.kFactorDb,
+    hasStates: pathLoss.hasStates,
+  });
+  const shadow = shadowing(options, seed, pathLoss.shadowingCorrelationM);
+  const lineOfSightField = heldUniformField(seed, 'line-of-sight', pathLoss.lineOfSightCorrelationM);
+  const heightDifference = cell.baseHeight - cell.clientHeight;
+  const trajectories: (Trajectory | undefined)[] = Array.from({ length: clients });
+  const environment = Float64Array.from({ length: clients }, (_, client) => stream(seed, 'environment', client).uniform());
+  // Two moments of each client: rates are chosen from an earlier one than packets meet.
+  const moments: Moment[] = Array.from({ length: 2 * clients }, unknownMoment);
+  let heldDistances = 0;
+
+  function trajectory(client: number): Trajectory {
+    if (!(client >= 0 && client < clients)) throw new RangeError(`there is no client ${client} among ${clients}`);
+    return (trajectories[client] ??= motion.trajectory(client, starts[client]));
+  }
+
+  function position(client: number, timeS: number): Point {
+    const leg = trajectory(client)(timeS);
+    const elapsed = timeS - leg.startS;
+    return { xM: leg.xM + leg.velocityX * elapsed, yM: leg.yM + leg.velocityY * elapsed };
+  }
+
+  /** The kept moments of a client: the later of the two places holds the one used before. */
+  function moment(client: number, timeS: number): Moment {
+    const last = moments[2 * client];
+    if (last !== undefined && last.timeS === timeS) return last;
+    const leg = trajectory(client)(timeS);
+    const next = moments[2 * client + 1];
+    moments[2 * client + 1] = last;
+    moments[2 * client] = next;
+    if (next.timeS === timeS) return next;
+    const elapsed = timeS - leg.startS;
+    if (leg.speed === 0 && last.pathM === leg.pathM) {
+      // Nothing large-scale changes while a client rests.
+      Object.assign(next, last);
+      next.timeS = timeS;
+      return next;
+    }
+    const x = leg.xM + leg.velocityX * elapsed;
+    const y = leg.yM + leg.velocityY * elapsed;
+    const walkedDistance = Math.sqrt(x * x + y * y);
+    const distanceM = Math.min(Math.max(walkedDistance, pathLoss.minDistanceM), pathLoss.maxDistanceM);
+    if (distanceM !== walkedDistance) heldDistances++;
+    next.timeS = timeS;
+    next.pathM = leg.pathM + leg.speed * elapsed;
+    next.distanceM = distanceM;
+    next.distance3dM = Math.sqrt(distanceM * distanceM + heightDifference * heightDifference);
+    const probability = pathLoss.lineOfSightProbability(distanceM);
+    next.lineOfSight = probability >= 1 || (probability > 0 && lineOfSightField.at(client, next.pathM) < probability);
+    next.lossDb = pathLoss.lossDb(distanceM, next.lineOfSight, environment[client]);
+    next.shadowingDb = shadow(client, next.pathM, next.lineOfSight, pathLoss.shadowingSigmaDb(distanceM, next.lineOfSight));
+    next.gain = exp(-NEPERS_PER_DECIBEL * (next.lossDb + next.shadowingDb));
+    return next;
+  }
+
+  return {
+    clients,
+    carrierHz: carrier,
+    gain(client, direction, timeS) {
+      const { gain, pathM, distance3dM, lineOfSight } = moment(client, timeS);
+      return gain * fading.powerGain(client, direction, timeS, pathM, distance3dM, lineOfSight);
+    },
+    largeScaleGain: (client, timeS) => moment(client, timeS).gain,
+    pathLossDb: (client, timeS) => moment(client, timeS).lossDb,
+    shadowingDb: (client, timeS) => moment(client, timeS).shadowingDb,
+    position,
+    distanceM: (client, timeS) => {
+      const { xM, yM } = position(client, timeS);
+      return Math.sqrt(xM * xM + yM * yM);
+    },
+    speed: (client, timeS) => trajectory(client)(timeS).speed,
+    isLineOfSight: (client, timeS) => moment(client, timeS).lineOfSight,
+    fadingStatistics: (client, timeS) => fading.statistics(client, trajectory(client)(timeS).speed, moment(client, timeS).lineOfSight),
+    get heldDistances() {
+      return heldDistances;
+    },
+  };
+}
+
+function unknownMoment(): Moment {
+  return { timeS: NaN, pathM: NaN, distanceM: NaN, distance3dM: NaN, lineOfSight: false, lossDb: NaN, shadowingDb: NaN, gain: NaN };
+}
+
+type Shadowing = (client: number, pathM: number, lineOfSight: boolean, modelSigmaDb: number) => number;
+
+/** Shadowing in dB: one field for line of sight and an independent one for blocked, so that a flip of the state draws anew. */
+function shadowing(options: ChannelOptions, seed: number, model: { readonly lineOfSight: number; readonly blocked: number }): Shadowing {
+  if (options.shadowing.kind === 'none') return () => 0;
+  const { sigma, correlationDistance } = options.shadowing;
+  const clear = gaussianField(seed, 'shadowing-line-of-sight', correlationDistance ?? model.lineOfSight);
+  const blocked = gaussianField(seed, 'shadowing-blocked', correlationDistance ?? model.blocked);
+  return (client, pathM, lineOfSight, modelSigmaDb) => (sigma ?? modelSigmaDb) * (lineOfSight ? clear : blocked).at(client, pathM);
+}

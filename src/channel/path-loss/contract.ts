@@ -1,0 +1,79 @@
+import type { z } from 'zod';
+import { inputError } from '../../errors.js';
+import type { PropagationData } from '../model-data.js';
+
+/** What stays fixed over a study: carrier and antenna heights. */
+export interface LinkGeometry {
+  readonly carrierHz: number;
+  readonly baseHeightM: number;
+  readonly clientHeightM: number;
+}
+
+/** Large-scale propagation of one cell, in dB over the horizontal distance in metres. */
+export interface PathLoss {
+  /**
+   * Mean loss in dB. `environment` is the link's keyed uniform draw for what the model draws per
+   * link (the effective height of the urban macro breakpoint); 0 is the model's most likely case.
+   */
+  lossDb(distanceM: number, lineOfSight: boolean, environment?: number): number;
+  /** Probability of line of sight; 1 or 0 throughout where the model knows only one state. */
+  lineOfSightProbability(distanceM: number): number;
+  /** Correlation distance of the line-of-sight state along a path. */
+  readonly lineOfSightCorrelationM: number;
+  shadowingSigmaDb(distanceM: number, lineOfSight: boolean): number;
+  readonly shadowingCorrelationM: { readonly lineOfSight: number; readonly blocked: number };
+  /** Rician factor in line of sight, normal in dB over links. */
+  readonly kFactorDb: { readonly mean: number; readonly sigma: number } | null;
+  /** Whether the model tells line of sight from blocked. */
+  readonly hasStates: boolean;
+  /** Horizontal distances the formulas are stated for. */
+  readonly minDistanceM: number;
+  readonly maxDistanceM: number;
+}
+
+/** Options of a model as a scenario gives them, told apart by `model`. */
+export interface PathLossOptions {
+  readonly model: string;
+}
+
+/** An entry of the table; `create` takes the options in the type of the entry's own schema. */
+export interface PathLossModel {
+  readonly name: string;
+  readonly describe: string;
+  readonly schema: z.ZodType<PathLossOptions>;
+  /** Throws an input error where carrier or heights are outside what the model is stated for. */
+  create(options: PathLossOptions, geometry: LinkGeometry): PathLoss;
+}
+
+/** Refuses a carrier or height that the model is not stated for. */
+export function checkGeometry(model: string, validity: PropagationData['validity'], geometry: LinkGeometry): void {
+  const check = (what: string, value: number, [low, high]: readonly [number, number], unit: string, scale: number): void => {
+    if (value >= low && value <= high) return;
+    const expected = low === high ? `${low / scale} ${unit}` : `${low / scale} to ${high / scale} ${unit}`;
+    throw inputError('PATH_LOSS_OUT_OF_RANGE', `${what} ${value / scale} ${unit} is outside what the path loss model "${model}" is stated for`, { expected });
+  };
+  check('the carrier', geometry.carrierHz, validity.frequency, 'GHz', 1e9);
+  check('the base station height', geometry.baseHeightM, validity.baseHeight, 'm', 1);
+  check('the client height', geometry.clientHeightM, validity.clientHeight, 'm', 1);
+}
+
+/** Refuses a distance outside the model's range: for single look-ups, where nothing may be held at a limit. */
+export function checkDistance(model: string, pathLoss: PathLoss, distanceM: number): void {
+  if (distanceM >= pathLoss.minDistanceM && distanceM <= pathLoss.maxDistanceM) return;
+  throw inputError('PATH_LOSS_OUT_OF_RANGE', `the distance ${distanceM} m is outside what the path loss model "${model}" is stated for`, {
+    expected: `${pathLoss.minDistanceM} m to ${pathLoss.maxDistanceM} m`,
+  });
+}
+
+/** The part of a model that its data file states. */
+export function largeScaleData(data: PropagationData): Pick<PathLoss, 'shadowingCorrelationM' | 'kFactorDb' | 'minDistanceM' | 'maxDistanceM'> {
+  return {
+    shadowingCorrelationM: {
+      lineOfSight: data.shadowing.lineOfSight.correlationDistance,
+      blocked: data.shadowing.blocked.correlationDistance,
+    },
+    kFactorDb: data.kFactor ?? null,
+    minDistanceM: data.validity.distance[0],
+    maxDistanceM: data.validity.distance[1],
+  };
+}
