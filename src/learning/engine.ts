@@ -1,4 +1,5 @@
 import type { ParameterLayout } from './contract.js';
+import type { Model } from './model.js';
 
 /** A batch as the kernels take it: `count` samples, row-major, and a class index each. */
 export interface Batch {
@@ -26,4 +27,24 @@ export interface Network {
   axpy(a: number, x: Float32Array, y: Float32Array, length: number): void;
   /** v[j] = fma(m, v[j], x[j]). */
   decayAndAdd(m: number, v: Float32Array, x: Float32Array, length: number): void;
+  /**
+   * Room for the inputs of `batchMax` samples in the engine's own memory, the same at each call:
+   * batches gathered into it are not copied again. Absent where an engine has no memory of its own.
+   */
+  batchInputs?(): Float32Array;
+}
+
+/** An engine made for one thread. */
+export interface Engine {
+  readonly name: string;
+  /** What it runs on, for the manifest: `WebAssembly, relaxed SIMD`, `AVX-512`. */
+  readonly instructionSet: string;
+  /** Set where the engine is right but slow here, with the reason, as a sentence for the user. */
+  readonly warning: string | null;
+  /**
+   * Compiles a model for batches of at most `batchMax` samples. The same model and size give the
+   * same network again, so that a thread that works on many clients loads it once.
+   * Throws SHAPE_MISMATCH and MODEL_TOO_LARGE.
+   */
+  load(model: Model, batchMax: number): Network;
 }

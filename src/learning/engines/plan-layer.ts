@@ -1,0 +1,138 @@
+import type { Layer, LayerOf } from '../layers/schema.js';
+import { pair } from '../layers/schema.js';
+import { sizeOf } from '../layers/shapes.js';
+import type { ResolvedLayer } from '../model.js';
+import type { Flow, LayerPlan, Planning } from './planner.js';
+import type { Base, Operand, OperationName } from './program.js';
+
+type Rule<Kind extends Layer['layer']> = (resolved: ResolvedLayer, layer: LayerOf<Kind>, input: Flow, planning: Planning) => LayerPlan;
+
+const RULES: { readonly [Kind in Layer['layer']]: Rule<Kind> } = {
+  dense: planDense,
+  conv2d: planConvolution,
+  maxPool: (resolved, layer, input, planning) => planPool(resolved, layer, input, planning),
+  avgPool: (resolved, layer, input, planning) => planPool(resolved, layer, input, planning),
+  relu: (resolved, _layer, input, planning) => planActivation(resolved, ['relu', 'reluBackward'], input, planning),
+  tanh: (resolved, _layer, input, planning) => planActivation(resolved, ['tanh', 'tanhBackward'], input, planning),
+  flatten: (_resolved, _layer, input) => ({ output: input, backward: (gradient) => gradient }),
+};
+
+/** Writes a layer's operations: forward at once, backward when its gradient is known. */
+export function planLayer<Kind extends Layer['layer']>(resolved: ResolvedLayer, layer: LayerOf<Kind>, input: Flow, planning: Planning): LayerPlan {
+  const rule: Rule<Kind> = RULES[layer.layer];
+  return rule(resolved, layer, input, planning);
+}
+
+/** A tensor of the layer in the flat weights or in the flat gradient; null where the layer has none of that name. */
+function parameter({ name, tensors }: ResolvedLayer, which: string, base: Base): Operand | null {
+  const tensor = tensors.find((each) => each.name === `${name}.${which}`);
+  return tensor === undefined ? null : { base, offset: tensor.offset, stride: 0 };
+}
+
+function planBiasGradient(resolved: ResolvedLayer, gradient: Operand, positions: number, units: number, planning: Planning): void {
+  const bias = parameter(resolved, 'bias', 'gradient');
+  if (bias !== null) planning.backward({ name: 'biasGradient', operands: [gradient, bias], dimensions: [positions, units] });
+}
+
+function planDense(resolved: ResolvedLayer, layer: LayerOf<'dense'>, input: Flow, planning: Planning): LayerPlan {
+  const inputs = sizeOf(resolved.input);
+  const weights = parameter(resolved, 'weight', 'weights');
+  const output = planning.perSample(layer.units);
+  planning.forward({ name: 'denseForward', operands: [input.at, weights, parameter(resolved, 'bias', 'weights'), output], dimensions: [inputs, layer.units] });
+  return {
+    output: { at: output, owned: true },
+    backward(gradient, inputGradient) {
+      planning.backward({ name: 'denseWeightGradient', operands: [input.at, gradient.at, parameter(resolved, 'weight', 'gradient')], dimensions: [inputs, layer.units] });
+      planBiasGradient(resolved, gradient.at, 1, layer.units, planning);
+      if (!inputGradient) return null;
+      const transposed = planning.shared(inputs * layer.units);
+      planning.prologue({ name: 'transpose', operands: [weights, transposed], dimensions: [inputs, layer.units] });
+      const to = planning.perSample(inputs);
+      planning.backward({ name: 'denseForward', operands: [gradient.at, transposed, null, to], dimensions: [layer.units, inputs] });
+      return { at: to, owned: true };
+    },
+  };
+}
+
+function planConvolution(resolved: ResolvedLayer, layer: LayerOf<'conv2d'>, input: Flow, planning: Planning): LayerPlan {
+  const [height, width, channels] = resolved.input;
+  const [outputHeight, outputWidth, filters] = resolved.output;
+  const [kernelHeight, kernelWidth] = pair(layer.kernel);
+  const [strideY, strideX] = pair(layer.stride);
+  const { padding } = layer;
+  const paddedHeight = height + 2 * padding;
+  const paddedWidth = width + 2 * padding;
+  let bordered = input.at;
+  if (padding > 0) {
+    bordered = planning.perSample(paddedHeight * paddedWidth * channels);
+    planning.forward({ name: 'border', operands: [input.at, bordered], dimensions: [height, width, channels, padding, padding, 1, 1, paddedWidth] });
+  }
+  const weights = parameter(resolved, 'weight', 'weights');
+  const output = planning.perSample(outputHeight * outputWidth * filters);
+  const rowStride = paddedWidth * channels;
+  const window = [outputHeight, outputWidth, filters, kernelHeight, kernelWidth * channels, rowStride, strideY * rowStride, strideX * channels];
+  planning.forward({ name: 'convForward', operands: [bordered, weights, parameter(resolved, 'bias', 'weights'), output], dimensions: window });
+  return {
+    output: { at: output, owned: true },
+    backward(gradient, inputGradient) {
+      planning.backward({ name: 'convWeightGradient', operands: [bordered, gradient.at, parameter(resolved, 'weight', 'gradient')], dimensions: window });
+      planBiasGradient(resolved, gradient.at, outputHeight * outputWidth, filters, planning);
+      if (!inputGradient) return null;
+      /* The gradient of the unpadded input: the output gradient, spread by the stride, convolved with the flipped filters. */
+      const top = kernelHeight - 1 - padding;
+      const left = kernelWidth - 1 - padding;
+      const crop = Math.max(0, -Math.min(top, left));
+      const spreadHeight = height + kernelHeight - 1 + 2 * crop;
+      const spreadWidth = width + kernelWidth - 1 + 2 * crop;
+      const spread = planning.perSample(spreadHeight * spreadWidth * filters);
+      planning.backward({
+        name: 'border',
+        operands: [gradient.at, spread],
+        dimensions: [outputHeight, outputWidth, filters, top + crop, left + crop, strideY, strideX, spreadWidth],
+      });
+      const flipped = planning.shared(kernelHeight * kernelWidth * channels * filters);
+      planning.prologue({ name: 'flipFilter', operands: [weights, flipped], dimensions: [kernelHeight, kernelWidth, channels, filters] });
+      const to = planning.perSample(height * width * channels);
+      const spreadStride = spreadWidth * filters;
+      planning.backward({
+        name: 'convForward',
+        operands: [{ ...spread, offset: spread.offset + crop * spreadStride + crop * filters }, flipped, null, to],
+        dimensions: [height, width, channels, kernelHeight, kernelWidth * filters, spreadStride, spreadStride, filters],
+      });
+      return { at: to, owned: true };
+    },
+  };
+}
+
+function planPool(resolved: ResolvedLayer, layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, input: Flow, planning: Planning): LayerPlan {
+  const [outputHeight, outputWidth] = resolved.output;
+  const window = [...resolved.input, ...pair(layer.size), ...pair(layer.stride ?? layer.size), outputHeight, outputWidth];
+  const output = planning.perSample(sizeOf(resolved.output));
+  const places = layer.layer === 'maxPool' ? planning.perSample(sizeOf(resolved.output)) : null;
+  planning.forward({ name: layer.layer, operands: [input.at, output, places], dimensions: window });
+  return {
+    output: { at: output, owned: true },
+    backward(gradient, inputGradient) {
+      if (!inputGradient) return null;
+      const to = planning.perSample(sizeOf(resolved.input));
+      planning.backward({ name: `${layer.layer}Backward`, operands: [gradient.at, to, places], dimensions: window });
+      return { at: to, owned: true };
+    },
+  };
+}
+
+/** Elementwise, in place where the operand is ours; its derivative is a function of the output. */
+function planActivation(resolved: ResolvedLayer, [forward, backward]: readonly [OperationName, OperationName], input: Flow, planning: Planning): LayerPlan {
+  const size = sizeOf(resolved.input);
+  const output = input.owned ? input.at : planning.perSample(size);
+  planning.forward({ name: forward, operands: [input.at, output], dimensions: [size] });
+  return {
+    output: { at: output, owned: false },
+    backward(gradient, inputGradient) {
+      if (!inputGradient) return null;
+      const to = gradient.owned ? gradient.at : planning.perSample(size);
+      planning.backward({ name: backward, operands: [gradient.at, to, output], dimensions: [size] });
+      return { at: to, owned: true };
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { compilePortable, createPortable } from '../../../src/learning/engines/portable.js';
+import { initialWeights, parameterLayout } from '../../../src/learning/model.js';
+import type { Model } from '../../../src/learning/model.js';
+import { modelNamed, modelOfLayers } from '../../../src/learning/models/index.js';
+import { stream } from '../../../src/random/stream.js';
+import { referenceLoss } from './reference.js';
+import { samplesFor } from './samples.js';
+
+/** Every layer in small, with strides, odd extents, padding, missing biases and widths around the vector width. */
+const cases: Record<string, Model> = {
+  dense: modelOfLayers([{ layer: 'dense', units: 5 }], [7], 5),
+  'dense without bias, wide': modelOfLayers([{ layer: 'dense', units: 37, bias: false }, { layer: 'tanh' }, { layer: 'dense', units: 3 }], [11], 3),
+  'two hidden layers': modelOfLayers(
+    [{ layer: 'dense', units: 19 }, { layer: 'relu' }, { layer: 'dense', units: 33 }, { layer: 'tanh' }, { layer: 'dense', units: 4 }],
+    [6],
+    4,
+  ),
+  'squared error': modelOfLayers([{ layer: 'dense', units: 6 }, { layer: 'tanh' }, { layer: 'dense', units: 4 }], [5], 4, 'meanSquaredError'),
+  'activation first': modelOfLayers([{ layer: 'tanh' }, { layer: 'dense', units: 4 }], [5], 4),
+  convolutions: modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 3, kernel: 3, padding: 1 },
+      { layer: 'relu' },
+      { layer: 'conv2d', filters: 5, kernel: [2, 3], bias: false },
+      { layer: 'tanh' },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 3 },
+    ],
+    [6, 7, 2],
+    3,
+  ),
+  'strided convolutions': modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 4, kernel: 3, stride: 2, padding: 1 },
+      { layer: 'tanh' },
+      { layer: 'conv2d', filters: 6, kernel: 2, stride: [2, 1], padding: 2 },
+      { layer: 'tanh' },
+      { layer: 'conv2d', filters: 2, kernel: 1, stride: 2, padding: 1 },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 3 },
+    ],
+    [9, 8, 3],
+    3,
+  ),
+  pooling: modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 5, kernel: 3 },
+      { layer: 'maxPool', size: 3, stride: 2 },
+      { layer: 'conv2d', filters: 17, kernel: 2, padding: 1 },
+      { layer: 'relu' },
+      { layer: 'maxPool', size: [2, 1] },
+      { layer: 'avgPool', size: 2, stride: 1 },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 3 },
+    ],
+    [10, 11, 2],
+    3,
+  ),
+  'average pooling': modelOfLayers(
+    [{ layer: 'conv2d', filters: 4, kernel: 3 }, { layer: 'avgPool' }, { layer: 'tanh' }, { layer: 'flatten' }, { layer: 'dense', units: 3 }],
+    [8, 8, 1],
+    3,
+  ),
+  lenet5: modelNamed('lenet5', [28, 28, 1], 10),
+};
+
+/**
+ * Directional derivatives of the float64 reference, by central differences with a step of 1e-5 of the
+ * direction, against the inner product of the engine's gradient with the direction.
+ */
+describe('gradients of the portable engine', async () => {
+  const engine = createPortable(await compilePortable());
+  it.each(Object.keys(cases))('%s: agree with finite differences and the loss with the reference', (name) => {
+    const model = cases[name];
+    const { size } = parameterLayout(model);
+    const weights = initialWeights(model, 3);
+    const biases = stream(5, 'test-biases');
+    /* Biases start at zero: move everything a little so that they take part. */
+    for (let j = 0; j < size; j++) weights[j] += 0.1 * (biases.uniform() - 0.5);
+    const count = name === 'lenet5' ? 2 : 5;
+    const batch = samplesFor(model, count);
+    const gradient = new Float32Array(size);
+    const loss = engine.load(model, 4).gradient(weights, batch, gradient);
+    const at = Float64Array.from(weights);
+    expect(Math.abs(loss / referenceLoss(model, at, batch.inputs, batch.labels, count) - 1)).toBeLessThan(2e-6);
+    const scale = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+    for (let direction = 0; direction < 12; direction++) {
+      const draw = stream(11, 'test-direction', direction);
+      const towards = Float64Array.from({ length: size }, () => draw.uniform() - 0.5);
+      const step = 1e-6;
+      const shifted = (factor: number): number => referenceLoss(model, at.map((value, j) => value + factor * towards[j]), batch.inputs, batch.labels, count);
+      const numeric = (shifted(step) - shifted(-step)) / (2 * step);
+      const analytic = gradient.reduce((sum, g, j) => sum + g * towards[j], 0);
+      expect(Math.abs(numeric - analytic) / scale, `direction ${direction}`).toBeLessThan(2e-5);
+    }
+  });
+});
