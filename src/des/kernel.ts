@@ -50,71 +50,77 @@ interface Awaited {
 /** Handlers of all argument types side by side; each is only ever called with the argument it came with. */
 export type Handler = { call(argument: unknown): void }['call'];
 
+/** What an event is. A slot is free, scheduled, or (without a handler) cancelled and still in the queue. */
+interface Slot {
+  readonly index: number;
+  generation: number;
+  handler: Handler | undefined;
+  argument: unknown;
+  result: Awaited | undefined;
+  origin: string;
+  nextFree: Slot | null;
+}
+
 const PRIORITY_LIMIT = 1023;
 const PRIORITY_STEP = 4_398_046_511_104; // 2^42: orders are priority * 2^42 + sequence, exact in a double
 const SLOT_LIMIT = 16_777_216; // 2^24
-const GENERATION_LIMIT = 536_870_912; // 2^29: a handle is generation * 2^24 + slot
+const GENERATION_MASK = 0x1fff_ffff; // 29 bits: a handle is generation * 2^24 + slot
 const EVENTS_PER_SIGNAL_CHECK = 4096;
 const CANCELLED_BEFORE_SWEEP = 64;
 
 export function createKernel({ signal }: KernelOptions = {}): Kernel {
   const queue = createPriorityQueue();
-  // Slots hold what an event is; a slot is free, scheduled, or cancelled and still in the queue.
-  const handlers: (Handler | undefined)[] = [];
-  const payloads: unknown[] = [];
-  const results: (Awaited | undefined)[] = [];
-  const origins: string[] = [];
-  const generations: number[] = [];
-  const freeSlots: number[] = [];
+  const slots: Slot[] = [];
+  const clock = new Float64Array(1); // a variable would allocate a number for each event
+  let firstFree: Slot | null = null;
   let cancelled = 0;
-  let now = 0;
   let sequence = 0;
   let running = false;
   let currentOrigin = '';
 
-  function insert(timeS: number, handler: Handler, payload: unknown, result: Awaited | undefined, origin: string, priority: number): number {
-    if (!(timeS >= now && timeS < Infinity)) {
-      throw runError('EVENT_TIME_INVALID', `the event "${origin}" was scheduled for ${timeS} s when the time was ${now} s`, {
-        expected: 'a finite time that is not past',
-      });
-    }
-    if (!(Math.abs(priority) <= PRIORITY_LIMIT && Math.floor(priority) === priority)) {
+  function freshSlot(): Slot {
+    if (slots.length === SLOT_LIMIT) throw runError('TOO_MANY_EVENTS', `more than ${SLOT_LIMIT} events are scheduled at once`);
+    const index = slots.length;
+    const slot: Slot = { index, generation: 0, handler: undefined, argument: undefined, result: undefined, origin: '', nextFree: null };
+    slots.push(slot);
+    return slot;
+  }
+
+  function insert(timeS: number, handler: Handler, argument: unknown, result: Awaited | undefined, origin: string, priority: number): number {
+    if (!(timeS >= clock[0] && timeS < Infinity)) throw timeError(`the event "${origin}" was scheduled for`, timeS, clock[0]);
+    if (!(priority >= -PRIORITY_LIMIT && priority <= PRIORITY_LIMIT && Math.floor(priority) === priority)) {
       throw runError('EVENT_PRIORITY_INVALID', `the event "${origin}" has priority ${priority}`, {
         expected: `an integer from -${PRIORITY_LIMIT} to ${PRIORITY_LIMIT}`,
       });
     }
-    let slot = freeSlots.pop();
-    if (slot === undefined) {
-      slot = handlers.length;
-      if (slot === SLOT_LIMIT) throw runError('TOO_MANY_EVENTS', `more than ${SLOT_LIMIT} events are scheduled at once`);
-      handlers.push(handler);
-      payloads.push(payload);
-      results.push(result);
-      origins.push(origin);
-      generations.push(0);
-    } else {
-      handlers[slot] = handler;
-      payloads[slot] = payload;
-      results[slot] = result;
-      origins[slot] = origin;
-    }
-    queue.push(timeS, priority * PRIORITY_STEP + sequence++, slot);
-    return generations[slot] * SLOT_LIMIT + slot;
+    const slot = firstFree ?? freshSlot();
+    firstFree = slot.nextFree;
+    slot.handler = handler;
+    slot.argument = argument;
+    slot.result = result;
+    slot.origin = origin;
+    queue.push(timeS, priority * PRIORITY_STEP + sequence++, slot.index);
+    return slot.generation * SLOT_LIMIT + slot.index;
   }
 
   /** Forgets what a slot held, so that its handle is void and nothing is kept alive. */
-  function clear(slot: number): void {
-    handlers[slot] = undefined;
-    payloads[slot] = undefined;
-    results[slot] = undefined;
-    generations[slot] = (generations[slot] + 1) % GENERATION_LIMIT;
+  function clear(slot: Slot): void {
+    slot.handler = undefined;
+    slot.argument = undefined;
+    slot.result = undefined;
+    slot.generation = (slot.generation + 1) & GENERATION_MASK;
+  }
+
+  function free(slot: Slot): void {
+    slot.nextFree = firstFree;
+    firstFree = slot;
   }
 
   /** Drops cancelled events from the queue once they are the larger part of it. */
   function sweep(): void {
-    queue.retain((slot) => {
-      if (handlers[slot] !== undefined) return true;
-      freeSlots.push(slot);
+    queue.retain((index) => {
+      if (slots[index].handler !== undefined) return true;
+      free(slots[index]);
       return false;
     });
     cancelled = 0;
@@ -123,27 +129,28 @@ export function createKernel({ signal }: KernelOptions = {}): Kernel {
   /** Runs events up to `limitS`, or until one needs a result that is not there yet, which is returned. */
   function runReady(limitS: number): Awaited | null {
     let untilCheck = 0;
-    while (queue.size > 0 && queue.leastKey() <= limitS) {
+    while (queue.size > 0) {
+      const timeS = queue.leastKey();
+      if (timeS > limitS) break;
       if (untilCheck-- === 0) {
         signal?.throwIfAborted();
         untilCheck = EVENTS_PER_SIGNAL_CHECK;
       }
-      const timeS = queue.leastKey();
-      const result = results[queue.leastItem()];
-      if (result?.state === 'waiting') return result;
-      const slot = queue.pop();
-      const handler = handlers[slot];
-      const argument = result === undefined ? payloads[slot] : result.value;
-      freeSlots.push(slot);
+      const slot = slots[queue.leastItem()];
+      const { handler, result, argument } = slot;
+      if (result !== undefined && result.state === 'waiting') return result;
+      queue.pop();
+      free(slot);
       if (handler === undefined) {
         cancelled--;
         continue;
       }
-      now = timeS;
-      currentOrigin = origins[slot];
+      clock[0] = timeS;
+      currentOrigin = slot.origin;
       clear(slot);
-      if (result?.state === 'rejected') throw argument;
-      handler(argument);
+      if (result === undefined) handler(argument);
+      else if (result.state === 'fulfilled') handler(result.value);
+      else throw result.value;
     }
     return null;
   }
@@ -155,7 +162,7 @@ export function createKernel({ signal }: KernelOptions = {}): Kernel {
     try {
       for (let result = runReady(limitS); result !== null; result = runReady(limitS)) await settledOrAborted(result.settled, signal);
     } catch (error) {
-      throw signal?.aborted === true && error === signal.reason ? error : eventFailure(error, currentOrigin, now);
+      throw signal?.aborted === true && error === signal.reason ? error : eventFailure(error, currentOrigin, clock[0]);
     } finally {
       running = false;
     }
@@ -163,17 +170,17 @@ export function createKernel({ signal }: KernelOptions = {}): Kernel {
 
   return {
     get now() {
-      return now;
+      return clock[0];
     },
     get pending() {
       return queue.size - cancelled;
     },
-    schedule: (delayS, handler, argument, origin, priority = 0) => insert(now + delayS, handler, argument, undefined, origin, priority),
+    schedule: (delayS, handler, argument, origin, priority = 0) => insert(clock[0] + delayS, handler, argument, undefined, origin, priority),
     scheduleAt: (timeS, handler, argument, origin, priority = 0) => insert(timeS, handler, argument, undefined, origin, priority),
     awaitAt: (timeS, promise, handler, origin, priority = 0) => insert(timeS, handler, undefined, awaitedOf(promise), origin, priority),
     cancel(handle) {
-      const slot = handle % SLOT_LIMIT;
-      if (handlers[slot] === undefined || generations[slot] !== Math.floor(handle / SLOT_LIMIT)) return false;
+      const slot = slots[handle % SLOT_LIMIT];
+      if (slot?.handler === undefined || slot.generation !== Math.floor(handle / SLOT_LIMIT)) return false;
       clear(slot);
       cancelled++;
       if (cancelled > CANCELLED_BEFORE_SWEEP && 2 * cancelled > queue.size) sweep();
@@ -181,11 +188,15 @@ export function createKernel({ signal }: KernelOptions = {}): Kernel {
     },
     run: () => runTo(Infinity),
     async runUntil(timeS) {
-      if (!(timeS >= now)) throw runError('EVENT_TIME_INVALID', `the run was to end at ${timeS} s when the time was ${now} s`);
+      if (!(timeS >= clock[0])) throw timeError('the run was to end at', timeS, clock[0]);
       await runTo(timeS);
-      now = timeS;
+      clock[0] = timeS;
     },
   };
+}
+
+function timeError(what: string, timeS: number, nowS: number): WflError {
+  return runError('EVENT_TIME_INVALID', `${what} ${timeS} s when the time was ${nowS} s`, { expected: 'a finite time that is not past' });
 }
 
 function awaitedOf(promise: Promise<unknown>): Awaited {
