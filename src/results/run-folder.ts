@@ -30,6 +30,8 @@ const manifestSchema = z.strictObject({
   scenarioHash: z.string().regex(/^[0-9a-f]{64}$/),
   seeds: z.array(z.int()).min(1),
   engine: z.string(),
+  /** What the engine ran on: `AVX-512`, `WebAssembly relaxed SIMD`. */
+  instructionSet: z.string(),
   /** Arguments of the command line. */
   command: z.array(z.string()),
   /** The scenario's accuracy target, or null where it is derived from the results. */

@@ -1,3 +1,4 @@
+import { log10 } from '../numerics/index.js';
 import type { SchemeSummary, Summary } from './summary.js';
 import type { Interval } from './statistics.js';
 import type { AccuracyTarget } from './target.js';
@@ -28,6 +29,7 @@ const HEADINGS: readonly Heading[] = [
   { title: 'time to target', unit: 's', scale: 1, decimals: null, of: (s) => s.timeToTargetS },
 ];
 const SIGNIFICANT_DIGITS = 4;
+const MAX_DECIMALS = 6;
 const NOT_REACHED = 'not reached';
 
 /** The summary as aligned plain text, without an end of line at its end. */
@@ -64,15 +66,18 @@ function cells(summary: Summary): string[][] {
   });
 }
 
-function cell(heading: Heading, value: number | Interval | null, interval: number | Interval | null, missed: string): string {
+function cell({ scale, decimals }: Heading, value: number | Interval | null, interval: number | Interval | null, missed: string): string {
   if (typeof value !== 'number') return missed;
-  const text = write(heading, value);
-  if (interval === null || typeof interval === 'number') return text;
-  return `${text} ± ${write(heading, (interval.high - interval.low) / 2)}`;
+  const shown = value * scale;
+  if (interval === null || typeof interval === 'number') return decimals === null ? significant(shown) : shown.toFixed(decimals);
+  const halfWidth = ((interval.high - interval.low) / 2) * scale;
+  const digits = decimals ?? decimalsFor(halfWidth);
+  return digits === null ? `${significant(shown)} ± 0` : `${shown.toFixed(digits)} ± ${halfWidth.toFixed(digits)}`;
 }
 
-function write({ scale, decimals }: Heading, value: number): string {
-  return decimals === null ? significant(value * scale) : (value * scale).toFixed(decimals);
+/** Decimals that show an uncertainty with two significant digits; null where there is none. */
+function decimalsFor(halfWidth: number): number | null {
+  return halfWidth === 0 ? null : Math.max(0, Math.min(MAX_DECIMALS, 1 - Math.floor(log10(halfWidth))));
 }
 
 /** Four significant digits, whole digits never rounded away, no exponent for what people read off a table. */

@@ -17,6 +17,8 @@ const manifest: Manifest = {
   scenarioHash: 'a'.repeat(64),
   seeds: [1, 2],
   engine: 'portable',
+  instructionSet: 'WebAssembly relaxed SIMD',
+  instructionSet: 'WebAssembly relaxed SIMD',
   command: ['--scenario', 'smoke'],
   accuracyTarget: null,
 };
