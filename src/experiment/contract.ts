@@ -91,9 +91,9 @@ export interface Listing {
 export interface Catalogue<Scenario = unknown> {
   readonly scenarioSchema: z.ZodType<Scenario>;
   /** Rows per kind (`schemes`, `models`, `channel-models`, ...), in the order of the tables. */
-  readonly listings: Readonly<Record<ListingKind, () => readonly Listing[] | Promise<readonly Listing[]>>>;
+  readonly listings: Readonly<Record<Exclude<ListingKind, 'figures'>, () => readonly Listing[] | Promise<readonly Listing[]>>>;
 }
 
-/** What `wfl-sim list` can list; scenarios come from their folder. */
-export const LISTING_KINDS = ['schemes', 'models', 'datasets', 'partitions', 'channel-models', 'planners', 'engines', 'figures'] as const;
+/** What `wfl-sim list` can list beside scenarios, which come from their folder; figures come from the report. */
+export const LISTING_KINDS = ['schemes', 'models', 'datasets', 'partitions', 'channel-models', 'planners', 'engines'] as const;
 export type ListingKind = (typeof LISTING_KINDS)[number];

@@ -112,6 +112,12 @@ function placeInside(origin: Origin, offset: number): ReturnType<typeof placeOf>
   return origin.kind === 'file' ? placeOf({ ...origin, column: origin.column + offset }) : placeOf(origin);
 }
 
+/** The single errors of what `loadScenario` has thrown, in the order of their places. */
+export function singleErrors(error: WflError): readonly WflError[] {
+  const { cause } = error;
+  return Array.isArray(cause) && cause.every((item) => item instanceof WflError) ? cause : [error];
+}
+
 function throwAll(errors: readonly WflError[]): void {
   if (errors.length === 0) return;
   if (errors.length === 1) throw errors[0];

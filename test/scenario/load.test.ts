@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WflError } from '../../src/errors.js';
-import { loadScenario } from '../../src/scenario/load.js';
+import { loadScenario, singleErrors } from '../../src/scenario/load.js';
 import { BASE, folderWith, studySchema } from './study-schema.js';
 
 const load = (folder: string, file: string, overrides: readonly string[] = []) =>
@@ -13,8 +13,7 @@ async function problems(files: Readonly<Record<string, string>>, file: string, o
   const error: unknown = await load(folder, file, overrides).then(() => undefined, (reason: unknown) => reason);
   if (!(error instanceof WflError)) throw new Error('expected an input error', { cause: error });
   expect(error.exitCode).toBe(2);
-  const errors = error.code === 'SCENARIO_INVALID' ? (error.cause as readonly WflError[]) : [error];
-  return errors.map(({ code, message }) => `${code} ${message.replaceAll(`${folder}/`, '')}`);
+  return singleErrors(error).map(({ code, message }) => `${code} ${message.replaceAll(`${folder}/`, '')}`);
 }
 
 const withLine = (line: string) => ({ 'x.yaml': `${BASE}${line}\n` });

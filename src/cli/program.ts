@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import { addExplain } from './commands/explain.js';
+import { addList } from './commands/list.js';
+import { addResume } from './commands/resume.js';
+import { addRun } from './commands/run.js';
+import { addValidate } from './commands/validate.js';
+import { usageError } from './failure.js';
+import { OPTION_NAMES } from './options.js';
+
+const COMMANDS = ['run', 'resume', 'validate', 'explain', 'list'];
+
+/**
+ * Parses a command line and runs its command. Handlers load what they need when they are called, so
+ * that `--help` answers at once.
+ */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const cli = yargs([...args])
+    .scriptName('wfl-sim')
+    .locale('en')
+    .usage('wfl-sim --scenario NAME\n\nHow much energy and time does each compression scheme of federated learning\nspend to reach an accuracy, on these radio links?')
+    .example('wfl-sim --scenario urban-10clients', 'run a study that comes with the program')
+    .example('wfl-sim --scenario my.yaml --seeds 1..5', 'run your own, once per seed')
+    .example('wfl-sim --scenario smoke --set task.rounds=3', 'change a value')
+    .version(packageVersion())
+    .alias('help', 'h')
+    .strict()
+    .parserConfiguration({ 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? usageError(message, COMMANDS, OPTION_NAMES, args);
+    })
+    .wrap(Math.min(100, process.stdout.columns ?? 100));
+  for (const add of [addRun, addResume, addValidate, addExplain, addList]) add(cli);
+  await cli.parseAsync();
+}
+
+function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return version;
+}

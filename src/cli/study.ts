@@ -1,0 +1,40 @@
+import type { StudyHooks, StudyResult } from '../experiment/contract.js';
+import { printJson, tell } from './output.js';
+import { createProgress } from './progress.js';
+
+interface FollowOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** Runs a study with live progress, stops it at Ctrl-C with its state kept, and prints what came out. */
+export async function follow({ json, quiet }: FollowOptions, start: (hooks: StudyHooks) => Promise<StudyResult>): Promise<void> {
+  const progress = createProgress({ stream: process.stderr, quiet, now: () => performance.now() / 1000 });
+  const { signal, release } = interruptible();
+  let result: StudyResult;
+  try {
+    result = await start({ onProgress: progress.show, signal });
+  } finally {
+    progress.end();
+    release();
+  }
+  if (!quiet) tell(`\n${result.table}\n\nresults in ${result.outDir}`);
+  if (json) printJson(result.summary);
+}
+
+/** The first Ctrl-C (or SIGTERM) lets the study write its state; the second ends at once. */
+function interruptible(): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    tell('\nstopping after this round; Ctrl-C again stops at once');
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    },
+  };
+}
