@@ -32,9 +32,11 @@ export interface DatasetRequest {
   readonly dataDir?: string | undefined;
   /** Seed of data sets that the program draws itself. */
   readonly seed: number;
-  /** Samples wanted of each half, taken from its start; all of them (or the data set's own default) where absent. */
+  /** Samples wanted of each half, taken from its start; all of them where absent. More than there are is an input error. */
   readonly trainCount?: number | undefined;
   readonly testCount?: number | undefined;
+  /** Training samples that a data set of no fixed size draws where `trainCount` is absent; its own default without it. */
+  readonly drawnTrainCount?: number | undefined;
 }
 
 /** An entry of the data set table. */

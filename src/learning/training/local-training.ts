@@ -1,9 +1,9 @@
-import { runError } from '../../errors.js';
+import { runError, WflError } from '../../errors.js';
 import type { Stream } from '../../random/index.js';
 import type { LocalOutcome, LocalStepRule } from '../contract.js';
 import type { Dataset } from '../datasets/index.js';
 import { gather, normalisationTable } from '../datasets/index.js';
-import type { Network } from '../engine.js';
+import type { Batch, Network } from '../engine.js';
 import { minibatches } from './minibatches.js';
 import type { LocalTrainingOptions } from './options.js';
 import { workspaceOf, type Workspace } from './workspace.js';
@@ -53,8 +53,7 @@ function update({ network, dataset, indices, start, options, stream, rule, clien
     const { order, start: first, count } = batches.next();
     const batch = takeBatch(order, first, count);
     rule?.point(number, batches.steps, weights);
-    const loss = network.gradient(weights, batch, gradient);
-    if (!Number.isFinite(loss)) throw diverged(loss, client, round, number);
+    const loss = finiteLoss(() => network.gradient(weights, batch, gradient), { client, round, step: number });
     if (rule === undefined) step!();
     else rule.apply(number, batches.steps, gradient, options.learningRate, weights);
     lossSum += loss * count;
@@ -97,13 +96,10 @@ function oneGradient({ network, dataset, indices, start, options, stream, client
   const { weights, gradient, accumulator } = workspace;
   const takeBatch = batchReader(dataset, workspace);
   weights.set(start);
-  const finite = (loss: number): number => {
-    if (!Number.isFinite(loss)) throw diverged(loss, client, round, 1);
-    return loss;
-  };
+  const lossOf = (batch: Batch): number => finiteLoss(() => network.gradient(weights, batch, gradient), { client, round, step: 1 });
   if (options.gradient === 'minibatch') {
     const { order, start: first, count } = minibatches(indices, options, stream).next();
-    const loss = finite(network.gradient(weights, takeBatch(order, first, count), gradient));
+    const loss = lossOf(takeBatch(order, first, count));
     return { weights: undefined, gradient: gradient.slice(), loss, steps: 1, samples: count };
   }
   const { trainableSize } = network.layout;
@@ -111,7 +107,7 @@ function oneGradient({ network, dataset, indices, start, options, stream, client
   let lossSum = 0;
   for (let first = 0; first < indices.length; first += FULL_BATCH_CHUNK) {
     const count = Math.min(FULL_BATCH_CHUNK, indices.length - first);
-    lossSum += count * finite(network.gradient(weights, takeBatch(indices, first, count), gradient));
+    lossSum += count * lossOf(takeBatch(indices, first, count));
     network.axpy(count, gradient, accumulator, trainableSize);
   }
   gradient.fill(0);
@@ -119,17 +115,37 @@ function oneGradient({ network, dataset, indices, start, options, stream, client
   return { weights: undefined, gradient: gradient.slice(), loss: lossSum / indices.length, steps: 1, samples: indices.length };
 }
 
-function batchReader(dataset: Dataset, workspace: Workspace) {
+function batchReader(dataset: Dataset, workspace: Workspace): (indices: Int32Array, first: number, count: number) => Batch {
   const table = normalisationTable(dataset.normalisation);
-  return (indices: Int32Array, first: number, count: number) => {
+  return (indices, first, count) => {
     const { inputs, labels } = workspace.batch(count);
     gather(dataset.train, indices, first, count, table, inputs, labels);
     return { count, inputs, labels };
   };
 }
 
-function diverged(loss: number, client: number, round: number, step: number): Error {
-  return runError('TRAINING_DIVERGED', `the training loss of client ${client} became ${loss} in round ${round}, step ${step}`, {
-    hint: 'Lower training.learningRate, or training.momentum and training.proximal',
+interface Where {
+  readonly client: number;
+  readonly round: number;
+  readonly step: number;
+}
+
+/** The loss of a step, or an error that says whose training broke down, and where. */
+function finiteLoss(step: () => number, where: Where): number {
+  let loss: number;
+  try {
+    loss = step();
+  } catch (error) {
+    if (error instanceof WflError && error.code === 'WEIGHTS_NOT_FINITE') throw diverged('its weights are no longer finite', where, error);
+    throw error;
+  }
+  if (!Number.isFinite(loss)) throw diverged(`its loss became ${loss}`, where);
+  return loss;
+}
+
+function diverged(how: string, { client, round, step }: Where, cause?: WflError): Error {
+  return runError('TRAINING_DIVERGED', `training of client ${client} diverged in round ${round}, step ${step}: ${how}`, {
+    hint: 'Lower training.learningRate, training.momentum or training.proximal',
+    cause,
   });
 }

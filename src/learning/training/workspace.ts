@@ -18,7 +18,7 @@ const workspaces = new WeakMap<Network, Workspace>();
 export function workspaceOf(network: Network): Workspace {
   const existing = workspaces.get(network);
   if (existing !== undefined) return existing;
-  let inputs = new Float32Array(0);
+  let inputs = network.batchInputs?.() ?? new Float32Array(0);
   let labels = new Int32Array(0);
   const made: Workspace = {
     weights: network.vector(),
@@ -26,10 +26,8 @@ export function workspaceOf(network: Network): Workspace {
     accumulator: network.vector(),
     anchor: network.vector(),
     batch(count) {
-      if (labels.length < count) {
-        inputs = new Float32Array(count * network.inputSize);
-        labels = new Int32Array(count);
-      }
+      if (inputs.length < count * network.inputSize) inputs = new Float32Array(count * network.inputSize);
+      if (labels.length < count) labels = new Int32Array(count);
       return { inputs, labels };
     },
   };
