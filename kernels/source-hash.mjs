@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The files the WebAssembly kernels are made of, in a fixed order. */
-export const WASM_SOURCES = ['vector.h', 'functions.h', 'matrix.h', 'matrix.c', 'layers.c', 'program.h', 'program.c', 'selftest.c', 'portable.c', 'build-wasm.mjs'];
+const KERNELS = ['vector.h', 'functions.h', 'matrix.h', 'matrix.c', 'layers.c', 'program.h', 'program.c', 'selftest.c'];
+
+/** The files the WebAssembly kernels and the native kernels are made of, in a fixed order. */
+export const WASM_SOURCES = [...KERNELS, 'portable.c', 'build-wasm.mjs'];
+export const NATIVE_SOURCES = [...KERNELS, 'kernels.h', 'native.c', 'addon.c', 'build-native.mjs'];
 
 /** SHA-256 over names and contents, in hexadecimal. */
 export function sourceHash(files) {

@@ -9,7 +9,7 @@ export function referenceLoss(model: Model, weights: Float64Array, inputs: Array
   const inputSize = sizeOf(model.input);
   let sum = 0;
   for (let n = 0; n < count; n++) {
-    let x = Float64Array.from({ length: inputSize }, (_, j) => inputs[n * inputSize + j]);
+    let x: Float64Array = Float64Array.from({ length: inputSize }, (_, j) => inputs[n * inputSize + j]);
     for (const layer of resolveLayers(model)) x = forward(layer, layer.layer, x, weights);
     sum += model.loss === 'softmaxCrossEntropy' ? crossEntropy(x, labels[n]) : squaredError(x, labels[n]);
   }
@@ -30,24 +30,16 @@ function forward(resolved: ResolvedLayer, layer: Layer, x: Float64Array, weights
     const found = resolved.tensors.find((each) => each.name === `${resolved.name}.${name}`);
     return found === undefined ? null : weights.subarray(found.offset, found.offset + found.size);
   };
-  switch (layer.layer) {
-    case 'dense': {
-      const w = tensor('weight')!;
-      const b = tensor('bias');
-      return Float64Array.from({ length: layer.units }, (_, j) => x.reduce((sum, value, i) => sum + value * w[i * layer.units + j], b?.[j] ?? 0));
-    }
-    case 'conv2d':
-      return convolution(resolved, layer, x, tensor('weight')!, tensor('bias'));
-    case 'maxPool':
-    case 'avgPool':
-      return pool(resolved, layer, x);
-    case 'relu':
-      return x.map((value) => Math.max(value, 0));
-    case 'tanh':
-      return x.map((value) => Math.tanh(value));
-    case 'flatten':
-      return x;
+  if (layer.layer === 'dense') {
+    const w = tensor('weight')!;
+    const b = tensor('bias');
+    return Float64Array.from({ length: layer.units }, (_, j) => x.reduce((sum, value, i) => sum + value * w[i * layer.units + j], b?.[j] ?? 0));
   }
+  if (layer.layer === 'conv2d') return convolution(resolved, layer, x, tensor('weight')!, tensor('bias'));
+  if (layer.layer === 'maxPool' || layer.layer === 'avgPool') return pool(resolved, layer, x);
+  if (layer.layer === 'relu') return x.map((value) => Math.max(value, 0));
+  if (layer.layer === 'tanh') return x.map((value) => Math.tanh(value));
+  return x;
 }
 
 function convolution({ input, output }: ResolvedLayer, layer: Layer & { layer: 'conv2d' }, x: Float64Array, w: Float64Array, b: Float64Array | null): Float64Array {
