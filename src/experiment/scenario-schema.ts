@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { channelSchema } from '../channel/schema.js';
+import { schemes } from '../compression/schemes/table.js';
+import { federationSchema } from '../federation/schema.js';
+import { clientsDataSchema, computeSchema, taskSchema, trainingSchema } from '../learning/schema.js';
+import { budgetSchema } from '../planner/schema.js';
+import { radioSchema } from '../radio/schema.js';
+
+/** One entry of `schemes:`; each scheme of the table brings the schema of its own options. */
+const [firstScheme, ...otherSchemes] = schemes.entries.map((scheme) =>
+  z.strictObject({
+    name: z.literal(scheme.name).meta({ description: scheme.describe }),
+    label: z.string().regex(/^[\w.+-]+$/, 'expected letters, digits and . _ + - only').default(scheme.name)
+      .meta({ description: 'name in tables and figures; unique in the study' }),
+    options: scheme.schema.prefault({}),
+  }),
+);
+
+type SchemeEntry = { readonly name: string; readonly label: string; readonly options: unknown };
+
+const schemesSchema = z
+  .array(z.discriminatedUnion('name', [firstScheme, ...otherSchemes]))
+  .min(1)
+  .superRefine((entries: readonly SchemeEntry[], context) => {
+    entries.forEach(({ label }, index) => {
+      const first = entries.findIndex((entry) => entry.label === label);
+      if (first < index) {
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'label'],
+          message: `the label "${label}" is taken by entry ${first + 1}; expected a label of its own for each scheme`,
+        });
+      }
+    });
+  });
+
+/** A whole scenario: one file, one study. */
+export const scenarioSchema = z
+  .strictObject({
+    name: z.string().min(1).meta({ description: 'name of the study' }),
+    description: z.string().default('').meta({ description: 'one or two sentences on what is studied' }),
+    seed: z.int().min(0).max(4_294_967_295).default(1).meta({ description: 'seed of everything random but the data set' }),
+    task: taskSchema,
+    clients: clientsDataSchema,
+    training: trainingSchema,
+    compute: computeSchema,
+    protocol: federationSchema,
+    channel: channelSchema,
+    radio: radioSchema,
+    budget: budgetSchema.nullable().default(null),
+    schemes: schemesSchema,
+    accuracyTarget: z.number().gt(0).max(1).nullable().default(null)
+      .meta({ description: 'accuracy that energy and time are counted to; null: 95 % of the best accuracy of fedavg' }),
+    results: z.strictObject({
+      packets: z.boolean().default(false).meta({ description: 'record every attempt of every packet' }),
+      csv: z.boolean().default(false).meta({ description: 'write the tables as CSV too' }),
+    }).prefault({}),
+  })
+  .superRefine((scenario, context) => {
+    scenario.schemes.forEach((entry: SchemeEntry, index) => {
+      const scheme = schemes.find(entry.name);
+      if (!scheme.inputs.includes(scenario.training.input)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['schemes', index, 'name'],
+          message: `${entry.name} does not carry training.input: ${scenario.training.input}; expected training.input: ${scheme.inputs.join(' or ')}`,
+        });
+      }
+    });
+  });
+
+export type Scenario = z.output<typeof scenarioSchema>;

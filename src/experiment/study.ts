@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Dataset } from '../learning/datasets/index.js';
+import { loadDataset } from '../learning/datasets/index.js';
+import type { Engine } from '../learning/engine.js';
+import { createEngine, selectEngine, type EngineHandle } from '../learning/engines/index.js';
+import { modelNamed, modelOfLayers } from '../learning/models/index.js';
+import type { Model } from '../learning/model.js';
+import { loadScenario, type LoadedScenario } from '../scenario/load.js';
+import { hashOfResolved } from '../scenario/write.js';
+import type { RunRequest } from './contract.js';
+import { scenarioSchema, type Scenario } from './scenario-schema.js';
+
+/** A study ready to run: the scenario resolved, the data loaded, the engine chosen. */
+export interface Study {
+  readonly loaded: LoadedScenario<Scenario>;
+  readonly scenario: Scenario;
+  readonly scenarioHash: string;
+  readonly seeds: readonly number[];
+  /** The engine that `auto` came to: ready to be sent to workers, and as it is in this thread. */
+  readonly engineHandle: EngineHandle;
+  readonly engine: Engine;
+  readonly workers: number;
+  readonly dataset: Dataset;
+  readonly model: Model;
+}
+
+/** Loads and validates a scenario with the overrides of a request; nothing else is touched. */
+export function loadStudyScenario(request: Pick<RunRequest, 'scenario' | 'overrides'>): Promise<LoadedScenario<Scenario>> {
+  return loadScenario(scenarioSchema, {
+    scenario: request.scenario,
+    overrides: request.overrides,
+    rounds: ({ task }) => task.rounds,
+  });
+}
+
+/** Everything that can be wrong with a request is found here, before a run folder is made. */
+export async function prepareStudy(request: Omit<RunRequest, 'outDir'>): Promise<Study> {
+  const loaded = await loadStudyScenario(request);
+  const scenario = loaded.resolved;
+  const { task, clients } = scenario;
+  const engineHandle = await selectEngine(request.engine);
+  const dataset = loadDataset(task.dataset, {
+    ...(request.dataDir === null ? {} : { dataDir: request.dataDir }),
+    seed: task.datasetSeed,
+    trainCount: task.trainSamples ?? drawnSamples(clients.count, clients.samplesPerClient),
+    testCount: task.testSamples,
+  });
+  const input = [dataset.height, dataset.width, dataset.channels];
+  return {
+    loaded,
+    scenario,
+    scenarioHash: hashOfResolved(scenario),
+    seeds: request.seeds ?? [scenario.seed],
+    engineHandle,
+    engine: createEngine(engineHandle),
+    workers: request.workers ?? Math.min(availableParallelism(), clients.count),
+    dataset,
+    model: typeof task.model === 'string' ? modelNamed(task.model, input, dataset.classes) : modelOfLayers(task.model, input, dataset.classes),
+  };
+}
+
+/** Twice what the clients need, so that a skewed split has samples to choose from; undefined where all are shared out. */
+function drawnSamples(clients: number, samplesPerClient: number | null): number | undefined {
+  return samplesPerClient === null ? undefined : 2 * clients * samplesPerClient;
+}
+
+/** The version in this package's own description. */
+export function packageVersion(): string {
+  const file = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'package.json');
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+}

@@ -1,0 +1,144 @@
+import { createChannel, type Channel } from '../channel/index.js';
+import type { SchemeWorld } from '../compression/contract.js';
+import { schemes } from '../compression/schemes/table.js';
+import { participations } from '../federation/participation.js';
+import type { TrialSetup } from '../federation/synchronous.js';
+import type { ComputeCost } from '../federation/round.js';
+import { cyclesPerSample, trainingCost } from '../learning/compute-cost.js';
+import { initialWeights, parameterLayout } from '../learning/model.js';
+import { splitAmongClients } from '../learning/partitions/index.js';
+import { budgetSchema } from '../planner/schema.js';
+import { createRadio } from '../radio/index.js';
+import { planners } from '../planner/table.js';
+import { compileSchedule } from '../scenario/schedule.js';
+import type { TrialOrder } from './orders.js';
+import type { Scenario } from './scenario-schema.js';
+import type { Study } from './study.js';
+
+/** What every scheme of one seed shares: data split, initial weights, channel. */
+interface SeedWorld {
+  readonly partition: readonly Int32Array[];
+  readonly initialWeights: Float32Array;
+  readonly channel: Channel;
+}
+
+/** One scheme on one seed, as the federation and as the workers need it. */
+export interface Trial {
+  readonly setup: TrialSetup;
+  readonly order: TrialOrder;
+}
+
+/** Makes the trials of a study; number `index` is scheme by scheme, within a scheme seed by seed. */
+export interface TrialFactory {
+  readonly count: number;
+  create(index: number): Trial;
+}
+
+export async function createTrials(study: Study): Promise<TrialFactory> {
+  const { scenario, seeds, model, dataset } = study;
+  const { training, task, protocol, budget } = scenario;
+  const layout = parameterLayout(model);
+  const rateAt = await compileSchedule(training.learningRate);
+  const budgetAt = budget === null ? null : await compileSchedule(budget.energyPerRound);
+  // Without a budget a planned scheme gets the longest lengths; the rule and its limits are the defaults.
+  const planned = budget ?? budgetSchema.parse({ energyPerRound: '1 J' });
+  const select = participations.find(protocol.participation.kind).create(protocol.participation);
+  const scopeOf = (round: number) => ({ round: round + 1, rounds: task.rounds });
+  const worlds = new Map<number, SeedWorld>();
+
+  function worldOf(seed: number): SeedWorld {
+    const made = worlds.get(seed) ?? createWorld(study, seed);
+    worlds.set(seed, made);
+    return made;
+  }
+
+  return {
+    count: scenario.schemes.length * seeds.length,
+    create(index) {
+      const entry = scenario.schemes[Math.floor(index / seeds.length)];
+      const seed = seeds[index % seeds.length];
+      const scheme = schemes.find(entry.name);
+      const { partition, initialWeights: start, channel } = worldOf(seed);
+      const world: SchemeWorld = {
+        layout, seed, clients: partition.length, rounds: task.rounds, initialWeights: start, input: training.input,
+      };
+      const sampleCounts = partition.map(({ length }) => length);
+      const rule = planners.find(planned.planner);
+      return {
+        setup: {
+          key: { scheme: entry.label, schemeName: entry.name, seed },
+          scheme,
+          schemeOptions: entry.options,
+          world,
+          openRadio: (kernel, state) => createRadio(scenario.radio, { kernel, channel, clients: partition.length, ...(state === null ? {} : { state }) }),
+          links: channel,
+          sampleCounts,
+          select,
+          deadlineS: protocol.deadline,
+          learningRate: (round) => rateAt(scopeOf(round)),
+          computeCost: computeCosts(scenario, model, sampleCounts),
+          planner: {
+            planning: scheme.planning(entry.options, layout, partition.length),
+            planner: rule.create({}),
+            usesLoss: rule.usesLoss,
+            budgetJ: (round) => budgetAt?.(scopeOf(round)) ?? null,
+            covers: planned.covers,
+            bMin: planned.bMin,
+            bMax: planned.bMax,
+          },
+          recordPackets: scenario.results.packets,
+        },
+        order: {
+          schemeName: entry.name, schemeOptions: entry.options, world, engine: study.engineHandle, model, dataset, partition,
+          training, testSamples: Math.min(task.testSamples, dataset.test.count),
+        },
+      };
+    },
+  };
+}
+
+function createWorld({ scenario, dataset, model }: Study, seed: number): SeedWorld {
+  const { clients } = scenario;
+  const weights = initialWeights(model, seed);
+  // Shared memory, so that workers read one copy.
+  const shared = new Float32Array(new SharedArrayBuffer(weights.byteLength));
+  shared.set(weights);
+  return {
+    partition: splitAmongClients({
+      labels: dataset.train.labels,
+      classes: dataset.classes,
+      clients: clients.count,
+      samplesPerClient: clients.samplesPerClient,
+      sizes: clients.sizes,
+      partition: clients.partition,
+      seed,
+    }).map(shareIndices),
+    initialWeights: shared,
+    channel: createChannel(scenario.channel, { seed, clients: clients.count }),
+  };
+}
+
+function shareIndices(indices: Int32Array): Int32Array {
+  const shared = new Int32Array(new SharedArrayBuffer(indices.byteLength));
+  shared.set(indices);
+  return shared;
+}
+
+/** Duration and power of each client's local training, from the operations of the model. */
+function computeCosts({ training, compute }: Scenario, model: Study['model'], sampleCounts: readonly number[]): (client: number) => ComputeCost {
+  const cycles = cyclesPerSample(model, compute);
+  return (client) => {
+    const { durationS, energyJ } = trainingCost(cycles, samplesPerRound(training, sampleCounts[client]), compute);
+    return { durationS, powerW: durationS === 0 ? 0 : energyJ / durationS };
+  };
+}
+
+/** Samples a client trains on in one round, repetitions counted. */
+function samplesPerRound({ input, gradient, localEpochs, localSteps, batchSize }: Scenario['training'], samples: number): number {
+  if (input === 'gradient') return gradient === 'full-batch' ? samples : Math.min(batchSize, samples);
+  if (localSteps === null) return localEpochs * samples;
+  const stepsPerEpoch = Math.ceil(samples / batchSize);
+  const epochs = Math.floor(localSteps / stepsPerEpoch);
+  // Only the last batch of an epoch is smaller, and the last epoch may end before it.
+  return epochs * samples + (localSteps % stepsPerEpoch) * batchSize;
+}

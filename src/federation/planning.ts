@@ -1,0 +1,139 @@
+import type { BitPlan, ClientId, Participant, SchemePlanning, SchemeServer } from '../compression/contract.js';
+import type { BitPlanSolution, Planner, PlannerState, PlanningSituation } from '../planner/contract.js';
+import type { Quote, Radio } from '../radio/contract.js';
+
+/** How a trial's rounds are planned; a scheme that plans nothing only gets its participants. */
+export interface PlannerSetup {
+  /** Null where the scheme does not plan. */
+  readonly planning: SchemePlanning | null;
+  readonly planner: Planner;
+  /** The planner looks at past losses, so that a round's evaluation must be there before the next is planned. */
+  readonly usesLoss: boolean;
+  /** Energy a round may spend; null where the scenario sets no budget. */
+  budgetJ(round: number): number | null;
+  readonly covers: 'network' | 'clients';
+  /** Limits of the lengths, on top of the scheme's own. */
+  readonly bMin: number;
+  readonly bMax: number;
+}
+
+/** What planning carries from round to round. */
+export interface PlannerMemory {
+  /** Loss of the global model after each past round, as the server evaluates it; empty unless the planner uses it. */
+  readonly lossHistory: readonly number[];
+  readonly state: PlannerState | null;
+}
+
+export interface PlannedRound {
+  readonly participants: readonly Participant[];
+  /** Null where the scheme plans nothing. */
+  readonly plan: RoundPlan | null;
+}
+
+export interface RoundPlan {
+  readonly bits: BitPlan;
+  readonly dropped: readonly ClientId[];
+  readonly covers: 'network' | 'clients';
+  readonly budgetJ: number | null;
+  readonly plannedEnergyJ: number;
+  /** Mean over the selected clients of the energy per unit of uplink bit length. */
+  readonly uplinkUnitEnergyJ: number;
+  readonly downlinkUnitEnergyJ: number;
+  readonly solution: BitPlanSolution | null;
+  readonly state: PlannerState;
+}
+
+export interface PlanningFacts {
+  readonly round: number;
+  readonly rounds: number;
+  readonly radio: Radio;
+  readonly server: SchemeServer;
+  readonly selected: readonly ClientId[];
+  /** Training samples of each client. */
+  readonly sampleCounts: readonly number[];
+  readonly memory: PlannerMemory;
+}
+
+/**
+ * Chooses the bit lengths of a round from the quotes of its first instant, the ranges reported last
+ * round and the budget. Clients that even the smallest lengths cannot carry are dropped.
+ */
+export function planRound(setup: PlannerSetup, facts: PlanningFacts): PlannedRound {
+  const participants = weigh(facts.selected, facts.sampleCounts);
+  if (setup.planning === null) return { participants, plan: null };
+  const situation = describeSituation(setup, setup.planning, participants, facts);
+  const outcome = setup.planner.plan(situation);
+  const left = facts.selected.filter((client) => !outcome.dropped.includes(client));
+  return {
+    participants: outcome.dropped.length === 0 ? participants : weigh(left, facts.sampleCounts),
+    plan: {
+      bits: { downlinkBits: outcome.downlinkBits, uplinkBits: outcome.uplinkBits },
+      dropped: outcome.dropped,
+      covers: setup.covers,
+      budgetJ: situation.budgetJ,
+      plannedEnergyJ: outcome.plannedEnergyJ,
+      uplinkUnitEnergyJ: situation.clients.reduce((sum, { energyPerBitJ }) => sum + energyPerBitJ, 0) / situation.clients.length,
+      downlinkUnitEnergyJ: situation.downlink.energyPerBitJ,
+      solution: outcome.solution,
+      state: outcome.state,
+    },
+  };
+}
+
+/** Aggregation weights p_i in proportion to the clients' samples. */
+function weigh(clients: readonly ClientId[], sampleCounts: readonly number[]): Participant[] {
+  const samples = clients.reduce((sum, client) => sum + sampleCounts[client], 0);
+  return clients.map((client) => ({ client, weight: sampleCounts[client] / samples }));
+}
+
+function describeSituation(
+  setup: PlannerSetup, scheme: SchemePlanning, participants: readonly Participant[], facts: PlanningFacts,
+): PlanningSituation {
+  const { round, rounds, radio, server, memory } = facts;
+  const ranges = server.ranges();
+  const uplinkSize = affineSize((length) => scheme.uplinkBytes(length), scheme);
+  const downlinkSize = affineSize((length) => scheme.downlinkBytes(length), scheme);
+  const downlink = price(radio.quote('downlink', null), downlinkSize, setup.covers === 'network' ? 'both' : 'receivers');
+  return {
+    round,
+    rounds,
+    clients: participants.map(({ client, weight }) => ({
+      client,
+      weight,
+      ...price(radio.quote('uplink', client), uplinkSize, setup.covers === 'network' ? 'both' : 'transmitter'),
+      range: ranges.uplink.get(client) ?? null,
+    })),
+    downlink: { ...downlink, range: ranges.downlink, weight: scheme.downlinkWeight },
+    budgetJ: setup.budgetJ(round),
+    bitsMin: Math.max(setup.bMin, scheme.bitsMin),
+    bitsMax: Math.min(setup.bMax, scheme.bitsMax),
+    lossHistory: memory.lossHistory,
+    state: memory.state,
+  };
+}
+
+interface AffineSize {
+  readonly bitsPerUnit: number;
+  readonly constantBits: number;
+}
+
+/**
+ * A message's size as `constant + slope * bit length`, from the scheme's own byte counts: the
+ * smallest such line that lies at or above every length, so that padding to whole bytes never makes
+ * a message dearer than planned.
+ */
+function affineSize(bytesOf: (bitLength: number) => number, { bitsMin, bitsMax }: SchemePlanning): AffineSize {
+  const first = 8 * bytesOf(bitsMin);
+  const bitsPerUnit = bitsMax === bitsMin ? first / bitsMin : (8 * bytesOf(bitsMax) - first) / (bitsMax - bitsMin);
+  let constantBits = 0;
+  for (let length = bitsMin; length <= bitsMax; length++) {
+    constantBits = Math.max(constantBits, 8 * bytesOf(length) - bitsPerUnit * length);
+  }
+  return { bitsPerUnit, constantBits };
+}
+
+function price(quote: Quote, size: AffineSize, ends: 'both' | 'transmitter' | 'receivers'): { energyPerBitJ: number; constantJ: number } {
+  const perBit = (ends === 'receivers' ? 0 : quote.transmitterJPerBit) + (ends === 'transmitter' ? 0 : quote.receiversJPerBit);
+  const perMessage = (ends === 'receivers' ? 0 : quote.transmitterJPerMessage) + (ends === 'transmitter' ? 0 : quote.receiversJPerMessage);
+  return { energyPerBitJ: perBit * size.bitsPerUnit, constantJ: perBit * size.constantBits + perMessage };
+}

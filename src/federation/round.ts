@@ -1,0 +1,149 @@
+import type { ClientId, Message, RoundContext, SchemeServer } from '../compression/contract.js';
+import type { Kernel } from '../des/index.js';
+import type { Delivery, Radio } from '../radio/contract.js';
+import type { ClientOutcome } from '../results/tables.js';
+import type { ClientExecutor, ClientJobResult } from './contract.js';
+import type { ClientStates } from './client-states.js';
+
+
+/** Everything one participant did in one round. */
+export interface ClientTrace {
+  readonly client: ClientId;
+  readonly weight: number;
+  outcome: ClientOutcome | null;
+  downlink: Delivery | null;
+  uplink: Delivery | null;
+  upload: Message | null;
+  trained: ClientJobResult | null;
+  computeS: number;
+  computeJ: number;
+}
+
+export interface RoundTrace {
+  readonly context: RoundContext;
+  readonly clients: readonly ClientTrace[];
+  /** Messages the server sent: one where it broadcast, one per participant where it did not. */
+  readonly downlinkMessages: readonly Message[];
+  readonly startS: number;
+}
+
+/** Simulated duration and power of a client's local training. */
+export interface ComputeCost {
+  readonly durationS: number;
+  readonly powerW: number;
+}
+
+export interface RoundParts {
+  readonly kernel: Kernel;
+  readonly radio: Radio;
+  readonly server: SchemeServer;
+  readonly executor: ClientExecutor;
+  readonly states: ClientStates;
+  computeCost(this: void, client: ClientId): ComputeCost;
+}
+
+/**
+ * Plays one synchronous round on the event kernel: broadcast, local training, uploads, until every
+ * participant has answered, is given up, or the deadline comes. Jobs go to the executor as soon as
+ * the downlink has arrived; simulated time waits for a result only when the client's processor is
+ * done. The server half sees an upload only if all of its packets arrived.
+ *
+ * @param deadlineS length of the round after which whoever is not done is late; null for none
+ */
+export async function playRound(parts: RoundParts, context: RoundContext, deadlineS: number | null): Promise<RoundTrace> {
+  const { kernel, radio, server, executor, states } = parts;
+  const startS = kernel.now;
+  const traces = context.participants.map(({ client, weight }) => newTrace(client, weight));
+  const byClient = new Map(traces.map((trace) => [trace.client, trace]));
+  const jobs: Promise<ClientJobResult>[] = [];
+  let open = traces.length;
+  let closed = false;
+  const deadline = deadlineS === null ? null : kernel.schedule(deadlineS, closeLate, undefined, 'round deadline');
+
+  function finish(trace: ClientTrace, outcome: ClientOutcome): void {
+    if (trace.outcome !== null) return;
+    trace.outcome = outcome;
+    open--;
+    if (open === 0 && deadline !== null) kernel.cancel(deadline);
+  }
+
+  function closeLate(): void {
+    closed = true;
+    radio.abandonRound();
+    for (const trace of traces) {
+      if (trace.outcome !== null) continue;
+      if (trace.trained !== null) states.settle(trace.client, context.round, trace.trained.pendingState, 'lost');
+      finish(trace, trace.downlink?.delivered === true ? 'late' : 'downlink-lost');
+    }
+  }
+
+  function downlinkEnded(bytes: Uint8Array, delivery: Delivery): void {
+    const trace = byClient.get(delivery.client);
+    if (trace === undefined || trace.outcome !== null) return;
+    trace.downlink = delivery;
+    server.downlinkSettled(trace.client, delivery.acknowledged ? 'accepted' : 'lost');
+    if (closed) return;
+    if (!delivery.delivered) return finish(trace, 'downlink-lost');
+    startTraining(trace, bytes);
+  }
+
+  function startTraining(trace: ClientTrace, downlink: Uint8Array): void {
+    const { client, weight } = trace;
+    const job = executor.train({
+      round: context.round, client, weight, learningRate: context.learningRate, downlink, state: states.committed(client),
+    });
+    // A failure is thrown where the result is needed; until then it must not count as unhandled.
+    job.catch(() => undefined);
+    jobs.push(job);
+    const { durationS, powerW } = parts.computeCost(client);
+    trace.computeS = durationS;
+    trace.computeJ = durationS * powerW;
+    radio.compute(client, durationS, powerW, () => {
+      kernel.awaitAt(kernel.now, job, (result) => trained(trace, result), `local training of client ${client}`);
+    });
+  }
+
+  function trained(trace: ClientTrace, result: ClientJobResult): void {
+    if (trace.outcome !== null) return;
+    trace.trained = result;
+    const { upload } = result;
+    const silent = 'silent' in upload;
+    const message = silent ? upload.signal : upload;
+    if (message === null) {
+      states.settle(trace.client, context.round, result.pendingState, 'accepted');
+      return finish(trace, 'skipped');
+    }
+    trace.upload = message;
+    radio.uplink(trace.client, message.bytes.length, (delivery) => uploaded(trace, message, result, silent, delivery));
+  }
+
+  function uploaded(trace: ClientTrace, message: Message, result: ClientJobResult, silent: boolean, delivery: Delivery): void {
+    trace.uplink = delivery;
+    if (trace.outcome !== null) return;
+    if (closed) return;
+    states.settle(trace.client, context.round, result.pendingState, delivery.acknowledged ? 'accepted' : 'lost');
+    if (delivery.delivered) server.receive(trace.client, message.bytes);
+    finish(trace, delivery.delivered ? (silent ? 'skipped' : 'delivered') : 'lost');
+  }
+
+  const { shared, perClient } = server.broadcast(context);
+  const downlinkMessages: Message[] = [];
+  if (shared !== undefined) {
+    downlinkMessages.push(shared);
+    radio.broadcast(traces.map((trace) => trace.client), shared.bytes.length, (delivery) => downlinkEnded(shared.bytes, delivery), () => undefined);
+  }
+  for (const [client, message] of perClient ?? []) {
+    downlinkMessages.push(message);
+    radio.unicast(client, message.bytes.length, (delivery) => downlinkEnded(message.bytes, delivery));
+  }
+  await kernel.run();
+  // Jobs of late clients may still be running: a failure in one of them is a failure of the study too.
+  await Promise.all(jobs);
+  return { context, clients: traces, downlinkMessages, startS };
+}
+
+function newTrace(client: ClientId, weight: number): ClientTrace {
+  return {
+    client, weight, outcome: null, downlink: null, uplink: null, upload: null, trained: null, computeS: 0, computeJ: 0,
+  };
+}

@@ -1,0 +1,214 @@
+import type { ClientId, Message, MessageParts } from '../compression/contract.js';
+import { log10 } from '../numerics/index.js';
+import { BASE_STATION, type Delivery, type PacketRecord } from '../radio/contract.js';
+import type { ClientRow, PacketRow, RoundRow } from '../results/tables.js';
+import type { Evaluation } from './contract.js';
+import { baseStationTotal, communication, difference, sum, type LedgerReading } from './ledger-reading.js';
+import type { RoundPlan } from './planning.js';
+import type { ClientTrace, RoundTrace } from './round.js';
+
+/** Which trial a row belongs to. */
+export interface TrialKey {
+  /** Label of the scheme in the scenario. */
+  readonly scheme: string;
+  readonly schemeName: string;
+  readonly seed: number;
+}
+
+/** What the tables tell of a link at one moment. */
+export interface Links {
+  distanceM(client: ClientId, timeS: number): number;
+  isLineOfSight(client: ClientId, timeS: number): boolean;
+  /** Path loss and shadowing as a linear gain. */
+  largeScaleGain(client: ClientId, timeS: number): number;
+}
+
+export interface RoundRecord {
+  readonly key: TrialKey;
+  readonly trace: RoundTrace;
+  readonly endS: number;
+  readonly planned: RoundPlan | null;
+  readonly before: LedgerReading;
+  readonly after: LedgerReading;
+  /** Size of what schemes compress: bits of values per element are the bit length. */
+  readonly trainableSize: number;
+  readonly downlinkRange: number;
+  /** Range of each upload that was received in this round. */
+  readonly uplinkRanges: ReadonlyMap<ClientId, number>;
+  readonly evaluation: Evaluation;
+}
+
+export function roundRow(record: RoundRecord): RoundRow {
+  const { key, trace, planned, before, after, evaluation } = record;
+  const { clients, context, downlinkMessages } = trace;
+  const outcomes = (wanted: ClientTrace['outcome']): number => clients.filter(({ outcome }) => outcome === wanted).length;
+  const trained = clients.filter((client) => client.trained !== null);
+  const uploads = clients.flatMap(({ upload }) => (upload === null ? [] : [upload]));
+  const uplinkDeliveries = clients.flatMap(({ uplink }) => (uplink === null ? [] : [uplink]));
+  const downlinkDeliveries = transfersOf(trace);
+  const deliveries = [...uplinkDeliveries, ...downlinkDeliveries];
+  const downlinkParts = sumParts(downlinkMessages);
+  const ranges = clients.flatMap(({ client, outcome }) => (outcome === 'delivered' ? (record.uplinkRanges.get(client) ?? []) : []));
+  const trainedWeight = total(trained, ({ weight }) => weight);
+  return {
+    scheme: key.scheme,
+    seed: key.seed,
+    round: context.round,
+    scheme_name: key.schemeName,
+    sim_time_s: record.endS,
+    round_time_s: record.endS - trace.startS,
+    accuracy: evaluation.accuracy,
+    loss: evaluation.loss,
+    train_loss: trained.length === 0 ? null : total(trained, ({ weight, trained: job }) => weight * job!.loss) / trainedWeight,
+    learning_rate: context.learningRate,
+    participants: clients.length,
+    uploads: outcomes('delivered'),
+    lost: outcomes('lost') + outcomes('downlink-lost'),
+    late: outcomes('late'),
+    skipped: outcomes('skipped'),
+    dropped: planned?.dropped.length ?? 0,
+    uplink_bits: 8 * total(uploads, ({ bytes }) => bytes.length),
+    downlink_bits: 8 * total(downlinkMessages, ({ bytes }) => bytes.length),
+    uplink_sent_bits: total(uplinkDeliveries, ({ sentBits }) => sentBits),
+    downlink_sent_bits: total(downlinkDeliveries, ({ sentBits }) => sentBits),
+    downlink_values_bits: downlinkParts.values,
+    downlink_indices_bits: downlinkParts.indices,
+    downlink_scales_bits: downlinkParts.scales,
+    downlink_side_information_bits: downlinkParts.sideInformation,
+    downlink_header_bits: downlinkParts.header,
+    downlink_padding_bits: downlinkParts.padding,
+    packets: total(deliveries, ({ packets }) => packets),
+    packets_received: total(deliveries, ({ packets, delivered, packetsReceived }) => (delivered ? packets : packetsReceived)),
+    retransmissions: total(deliveries, ({ retransmissions }) => retransmissions),
+    uplink_bit_length_mean: meanOrNull(uploads.map((upload) => bitLength(upload, record.trainableSize))),
+    downlink_bit_length: meanOrNull(downlinkMessages.map((message) => bitLength(message, record.trainableSize))),
+    uplink_range_mean: meanOrNull(ranges),
+    downlink_range: record.downlinkRange,
+    uplink_unit_energy_j: planned?.uplinkUnitEnergyJ ?? null,
+    downlink_unit_energy_j: planned?.downlinkUnitEnergyJ ?? null,
+    budget_j: planned?.budgetJ ?? null,
+    planned_energy_j: planned?.plannedEnergyJ ?? null,
+    budget_spent_j: planned === null ? null : spentOnBudget(record, planned),
+    objective: planned?.solution?.objective ?? null,
+    relaxed_objective: planned?.solution?.relaxed.objective ?? null,
+    multiplier: planned?.solution?.relaxed.multiplier ?? null,
+    gap: planned?.solution?.gap ?? null,
+    round_energy_j: sum(after.total) - sum(before.total),
+    round_communication_energy_j: communication(after.total) - communication(before.total),
+    energy_transmit_j: after.total.transmit,
+    energy_receive_j: after.total.receive,
+    energy_compute_j: after.total.compute,
+    energy_idle_j: after.total.idle,
+    energy_sleep_j: after.total.sleep,
+    energy_total_j: sum(after.total),
+    communication_energy_j: communication(after.total),
+    base_station_energy_j: baseStationTotal(after),
+  };
+}
+
+/** What the budget covers, as it was really spent: retransmissions and fading included. */
+function spentOnBudget({ before, after }: RoundRecord, { covers }: RoundPlan): number {
+  const clients = communication(after.total) - communication(before.total);
+  return covers === 'clients' ? clients : clients + communication(after.baseStation) - communication(before.baseStation);
+}
+
+/** One delivery per transfer on the air: a broadcast is one transfer, its delivery that of the client that needed most. */
+function transfersOf({ clients, downlinkMessages }: RoundTrace): Delivery[] {
+  const deliveries = clients.flatMap(({ downlink }) => (downlink === null ? [] : [downlink]));
+  if (downlinkMessages.length !== 1 || deliveries.length <= 1) return deliveries;
+  const longest = deliveries.reduce((a, b) => (b.sentBits > a.sentBits ? b : a));
+  const everywhere = deliveries.reduce((least, { packetsReceived }) => Math.min(least, packetsReceived), longest.packets);
+  return [{ ...longest, delivered: deliveries.every(({ delivered }) => delivered), packetsReceived: everywhere }];
+}
+
+export function clientRows(record: RoundRecord, links: Links, clientCount: number): ClientRow[] {
+  const byClient = new Map(record.trace.clients.map((trace) => [trace.client, trace]));
+  return Array.from({ length: clientCount }, (_, client) => clientRow(record, links, client, byClient.get(client)));
+}
+
+function clientRow(record: RoundRecord, links: Links, client: ClientId, trace: ClientTrace | undefined): ClientRow {
+  const { key, before, after, planned } = record;
+  const { context, startS } = record.trace;
+  const { upload = null, uplink = null, downlink = null, trained = null } = trace ?? {};
+  const spent = difference(after.clients[client], before.clients[client]);
+  const parts = sumParts(upload === null ? [] : [upload]);
+  const airtimeS = uplink === null ? 0 : uplink.endS - uplink.startS;
+  return {
+    scheme: key.scheme,
+    seed: key.seed,
+    round: context.round,
+    client,
+    outcome: trace?.outcome ?? (planned?.dropped.includes(client) === true ? 'dropped' : 'absent'),
+    weight: trace?.weight ?? 0,
+    distance_m: links.distanceM(client, startS),
+    los: links.isLineOfSight(client, startS),
+    gain_db: 10 * log10(links.largeScaleGain(client, startS)),
+    uplink_rate_bit_s: uplink === null || airtimeS === 0 ? null : uplink.sentBits / airtimeS,
+    uplink_bit_length: upload === null ? null : bitLength(upload, record.trainableSize),
+    range: trace?.outcome === 'delivered' ? (record.uplinkRanges.get(client) ?? null) : null,
+    local_loss: trained?.loss ?? null,
+    uplink_bits: 8 * (upload?.bytes.length ?? 0),
+    uplink_values_bits: parts.values,
+    uplink_indices_bits: parts.indices,
+    uplink_scales_bits: parts.scales,
+    uplink_side_information_bits: parts.sideInformation,
+    uplink_header_bits: parts.header,
+    uplink_padding_bits: parts.padding,
+    packets: uplink?.packets ?? 0,
+    retransmissions: uplink?.retransmissions ?? 0,
+    download_time_s: downlink === null ? 0 : downlink.endS - downlink.startS,
+    compute_time_s: trace?.computeS ?? 0,
+    upload_time_s: airtimeS,
+    energy_transmit_j: spent.transmit,
+    energy_receive_j: spent.receive,
+    energy_compute_j: spent.compute,
+    energy_idle_j: spent.idle,
+    energy_sleep_j: spent.sleep,
+    energy_total_j: sum(spent),
+  };
+}
+
+export function packetRow(key: TrialKey, round: number, record: PacketRecord): PacketRow {
+  return {
+    scheme: key.scheme,
+    seed: key.seed,
+    round,
+    direction: record.direction,
+    client: record.client === BASE_STATION ? -1 : record.client,
+    packet: record.packet,
+    attempt: record.attempt,
+    start_s: record.startS,
+    duration_s: record.durationS,
+    bits: record.bits,
+    snr_db: record.snrDb,
+    rate_bit_s: record.rateBitPerS,
+    transmit_j: record.transmitJ,
+    received: record.received,
+  };
+}
+
+/** Bits of values per trainable element: 32 for float32, b for a b-bit quantizer, a fraction for sparse messages. */
+function bitLength(message: Message, trainableSize: number): number {
+  return message.parts.values / trainableSize;
+}
+
+function sumParts(messages: readonly Message[]): MessageParts {
+  const add = (a: MessageParts, b: MessageParts): MessageParts => ({
+    values: a.values + b.values,
+    indices: a.indices + b.indices,
+    scales: a.scales + b.scales,
+    sideInformation: a.sideInformation + b.sideInformation,
+    header: a.header + b.header,
+    padding: a.padding + b.padding,
+  });
+  const none: MessageParts = { values: 0, indices: 0, scales: 0, sideInformation: 0, header: 0, padding: 0 };
+  return messages.reduce((parts, message) => add(parts, message.parts), none);
+}
+
+function total<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((accumulated, item) => accumulated + value(item), 0);
+}
+
+function meanOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : total(values, (value) => value) / values.length;
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { seconds } from '../scenario/quantity.js';
+import { participationSchema } from './participation.js';
+
+/** How rounds are run. */
+export const federationSchema = z
+  .strictObject({
+    participation: participationSchema,
+    deadline: seconds()
+      .nullable()
+      .default(null)
+      .meta({ description: 'length of a round after which whoever is not done is late; null waits for everybody' }),
+  })
+  .prefault({});
+
+export type FederationOptions = z.output<typeof federationSchema>;

@@ -1,0 +1,128 @@
+import type { ClientId, RoundContext, Scheme, SchemeState, SchemeWorld } from '../compression/contract.js';
+import { createKernel, type Kernel } from '../des/index.js';
+import type { Radio, RadioState } from '../radio/contract.js';
+import type { PacketRow, RoundRow } from '../results/tables.js';
+import { stream } from '../random/index.js';
+import { createClientStates } from './client-states.js';
+import type { ClientExecutor, TrialSink } from './contract.js';
+import type { Selection } from './participation.js';
+import { planRound, type PlannerSetup, type PlannerMemory } from './planning.js';
+import { playRound, type ComputeCost } from './round.js';
+import { readLedger } from './ledger-reading.js';
+import { clientRows, packetRow, roundRow, type Links, type RoundRecord, type TrialKey } from './rows.js';
+
+/** One scheme on one seed: everything a trial is a function of. */
+export interface TrialSetup {
+  readonly key: TrialKey;
+  readonly scheme: Scheme;
+  readonly schemeOptions: unknown;
+  readonly world: SchemeWorld;
+  /** The cell on that kernel, from the state of a checkpoint or as at the start. */
+  openRadio(this: void, kernel: Kernel, state: RadioState | null): Radio;
+  readonly links: Links;
+  /** Training samples of each client. */
+  readonly sampleCounts: readonly number[];
+  readonly select: Selection;
+  /** Round length in seconds, or null for no deadline. */
+  readonly deadlineS: number | null;
+  /** Learning rate of a round, from 0. */
+  learningRate(this: void, round: number): number;
+  computeCost(this: void, client: ClientId): ComputeCost;
+  readonly planner: PlannerSetup;
+  readonly recordPackets: boolean;
+}
+
+/** All that a trial carries from one round into the next. */
+export interface TrialState {
+  /** Rounds that are done. */
+  readonly rounds: number;
+  readonly server: SchemeState;
+  readonly clients: readonly (readonly [ClientId, SchemeState])[];
+  readonly radio: RadioState;
+  readonly planner: PlannerMemory;
+}
+
+export interface TrialHooks {
+  readonly executor: ClientExecutor;
+  readonly sink: TrialSink;
+  readonly signal: AbortSignal;
+  /**
+   * A round is complete: its rows are in the sink, and `snapshot` was taken before the next round
+   * changed anything.
+   */
+  roundDone(row: RoundRow, snapshot: Uint8Array<ArrayBuffer>): void;
+  /** Copies a state into bytes at the moment of the call. */
+  freeze(state: TrialState): Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Runs the rounds of one trial in the synchronous protocol: plan, broadcast, train, upload,
+ * aggregate, evaluate. The evaluation of a round runs beside the next round's training; its row and
+ * checkpoint follow when it is there.
+ *
+ * @param from state after the last complete round, or null to start anew
+ */
+export async function runSynchronous(setup: TrialSetup, from: TrialState | null, hooks: TrialHooks): Promise<void> {
+  const { scheme, schemeOptions, world, links, key } = setup;
+  const kernel = createKernel();
+  if (from !== null) await kernel.runUntil(from.radio.timeS);
+  const clientIds = setup.sampleCounts.map((_, client) => client);
+  const radio = setup.openRadio(kernel, from?.radio ?? null);
+  const server = scheme.server(schemeOptions, world, from?.server);
+  const streams = (client: ClientId) => (purpose: string, round: number) => stream(world.seed, purpose, client, round);
+  const states = createClientStates((client, round, pending, outcome) => {
+    const half = scheme.client(schemeOptions, world, client, streams(client), pending);
+    half.settled(round, outcome);
+    return half.state();
+  }, from?.clients ?? []);
+  let memory: PlannerMemory = from?.planner ?? { lossHistory: [], state: null };
+  let pendingRound: Promise<void> = Promise.resolve();
+
+  for (let round = from?.rounds ?? 0; round < world.rounds; round++) {
+    if (hooks.signal.aborted) break;
+    const before = readLedger(radio.ledger, clientIds.length);
+    const selected = setup.select(world.seed, round, clientIds);
+    radio.rest(new Set(selected));
+    radio.openRound(selected);
+    const downlinkRange = server.ranges().downlink;
+    const { participants, plan } = planRound(setup.planner, {
+      round, rounds: world.rounds, radio, server, selected, sampleCounts: setup.sampleCounts, memory,
+    });
+    if (participants.length < selected.length) radio.openRound(participants.map(({ client }) => client));
+    const context: RoundContext = { round, participants, plan: plan?.bits ?? null, learningRate: setup.learningRate(round) };
+    const packets: PacketRow[] = [];
+    radio.onPacket = setup.recordPackets ? (record) => packets.push(packetRow(key, round, record)) : null;
+
+    const trace = await playRound(
+      { kernel, radio, server, executor: hooks.executor, states, computeCost: setup.computeCost }, context, setup.deadlineS,
+    );
+    server.aggregate();
+    const evaluation = hooks.executor.evaluate(server.weights);
+    evaluation.catch(() => undefined);
+    const after = readLedger(radio.ledger, clientIds.length);
+    const uplinkRanges = new Map(server.ranges().uplink);
+    const endS = kernel.now;
+    // The order of rows and checkpoints is that of the rounds, however long an evaluation takes.
+    await pendingRound;
+    if (plan !== null) memory = { lossHistory: memory.lossHistory, state: plan.state };
+    if (setup.planner.usesLoss) memory = { ...memory, lossHistory: [...memory.lossHistory, (await evaluation).loss] };
+    const snapshot = hooks.freeze({
+      rounds: round + 1, server: server.state(), clients: states.entries(), radio: radio.state(), planner: memory,
+    });
+    pendingRound = complete();
+    pendingRound.catch(() => undefined);
+
+    async function complete(): Promise<void> {
+      const record: RoundRecord = {
+        key, trace, endS, planned: plan, before, after, trainableSize: world.layout.trainableSize,
+        downlinkRange, uplinkRanges, evaluation: await evaluation,
+      };
+      const row = roundRow(record);
+      hooks.sink.round(row);
+      for (const row of clientRows(record, links, clientIds.length)) hooks.sink.client(row);
+      for (const row of packets) hooks.sink.packet(row);
+      hooks.roundDone(row, snapshot);
+    }
+  }
+  await pendingRound;
+}
