@@ -40,13 +40,32 @@ export interface Delivery {
   readonly packetsReceived: number;
   readonly attempts: number;
   readonly retransmissions: number;
+  /** Spent on this transfer at the sender (reception of acknowledgements included; a broadcast is split among its clients). */
+  readonly transmitJ: number;
+  /** Spent on this transfer at the receiver (sending acknowledgements included). */
+  readonly receiveJ: number;
+}
+
+/** What a broadcast came to as a whole; the deliveries of its clients share its cost. */
+export interface BroadcastSummary {
+  readonly startS: number;
+  readonly endS: number;
+  readonly payloadBits: number;
+  /** Every bit on the air once, however many clients listened. */
+  readonly sentBits: number;
+  readonly packets: number;
+  readonly attempts: number;
+  readonly retransmissions: number;
   readonly transmitJ: number;
   readonly receiveJ: number;
 }
 
-/** One attempt of one packet, for the optional packet table. */
+/** One attempt of one packet or acknowledgement, for the optional packet table. */
 export interface PacketRecord {
+  readonly kind: 'data' | 'acknowledgement';
+  /** Of this transmission: the acknowledgement of an uplink packet goes downlink. */
   readonly direction: Direction;
+  /** The client at one end of it; the base station's number for a packet broadcast to all. */
   readonly client: NodeId;
   readonly packet: number;
   readonly attempt: number;
@@ -55,20 +74,28 @@ export interface PacketRecord {
   readonly bits: number;
   readonly snrDb: number;
   readonly rateBitPerS: number;
+  /** At the node that sends it. */
   readonly transmitJ: number;
+  /** At all nodes that listen to it. */
+  readonly receiveJ: number;
+  /** By all that listened. */
   readonly received: boolean;
 }
 
 export interface Radio {
   /** Splits the uplink among the participants for the round, at the simulated time of the call. */
   openRound(participants: readonly NodeId[]): void;
-  /** `client` null quotes the broadcast to all participants of the round. */
-  quote(direction: Direction, client: NodeId | null): Quote;
+  /**
+   * `client` null quotes the broadcast to all participants of the round. `messageBytes` is the size
+   * the price is wanted for: on a channel that changes slowly a short message meets one state of
+   * the fading, a long one many; without it the price is that of a long message.
+   */
+  quote(direction: Direction, client: NodeId | null, messageBytes?: number): Quote;
   /** One message to every addressee at once; `onEach` as each client's last packet arrives or is given up, then `onEnd`. */
-  broadcast(clients: readonly NodeId[], bytes: number, onEach: (delivery: Delivery) => void, onEnd: () => void): void;
+  broadcast(clients: readonly NodeId[], bytes: number, onEach: (delivery: Delivery) => void, onEnd: (summary: BroadcastSummary) => void): void;
   unicast(client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void;
   uplink(client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void;
-  /** The client's processor works for that long at that power, from now; other states resume after. */
+  /** The client's processor works for that long at that power, from now; then it rests again. */
   compute(client: NodeId, durationS: number, powerW: number, onEnd: () => void): void;
   /** Deadline: stops every transfer under way, each `onEnd` called with `delivered: false`, and every computation, whose `onEnd` is not called. */
   abandonRound(): void;

@@ -1,0 +1,38 @@
+import type { Kernel } from '../des/index.js';
+import { log10 } from '../numerics/index.js';
+import type { NodeId, NodeState, PacketRecord } from './contract.js';
+import type { Ledger } from './ledger.js';
+import type { Band, LinkState } from './link.js';
+import type { RateModel } from './rate.js';
+import type { RadioOptions } from './schema.js';
+
+/** What transfers share: clock, links, ledger, and who is doing what. */
+export interface Cell {
+  readonly kernel: Kernel;
+  readonly links: LinkState;
+  readonly rate: RateModel;
+  readonly ledger: Ledger;
+  readonly packet: RadioOptions['packet'];
+  /** Takes up an activity of a client; a second one at the same time is a fault of the caller and throws. */
+  occupy(client: NodeId): void;
+  release(client: NodeId): void;
+  enter(client: NodeId, state: Exclude<NodeState, 'idle' | 'sleep'>, powerW: number): void;
+  /** Back to what the client does when it has nothing to do. */
+  rest(client: NodeId): void;
+  onPacket: ((record: PacketRecord) => void) | null;
+}
+
+/** A transfer under way. */
+export interface Transfer {
+  /** Stops it now: intervals are closed and charged, and its end is reported as not delivered. */
+  abandon(): void;
+}
+
+export function snrDb(snr: number): number {
+  return 10 * log10(Math.max(snr, Number.MIN_VALUE));
+}
+
+/** How long an acknowledgement is on the air: it goes at the robust rate, whatever the channel. */
+export function acknowledgementS(cell: Pick<Cell, 'packet' | 'rate'>, band: Band): number {
+  return cell.packet.acknowledgement / (cell.rate.robustEfficiency * band.bandwidthHz);
+}

@@ -1,0 +1,193 @@
+import type { Channel } from '../channel/index.js';
+import type { Kernel } from '../des/index.js';
+import { runError } from '../errors.js';
+import { broadcast } from './broadcast.js';
+import type { Cell, Transfer } from './cell.js';
+import type { BroadcastSummary, Delivery, NodeId, Quote, Radio, RadioState } from './contract.js';
+import { createLedger } from './ledger.js';
+import { createLinkState, roundBands } from './link.js';
+import { pointToPoint } from './point-to-point.js';
+import { createQuoteDesk } from './quote.js';
+import { createRateModel } from './rate.js';
+import type { RadioOptions } from './schema.js';
+
+export { radioSchema } from './schema.js';
+export type { RadioOptions } from './schema.js';
+
+export interface RadioWorld {
+  readonly kernel: Kernel;
+  readonly channel: Channel;
+  readonly clients: number;
+  /** To go on from; the kernel's clock must stand at its time. */
+  readonly state?: RadioState;
+}
+
+/** The radio of one cell on an event kernel. */
+export function createRadio(options: RadioOptions, { kernel, channel, clients, state }: RadioWorld): Radio {
+  if (state !== undefined && state.timeS !== kernel.now) {
+    throw runError('RADIO_STATE_TIME', `the state of the radio is of ${state.timeS} s and the clock stands at ${kernel.now} s`);
+  }
+  const { client: clientPower, baseStation } = options;
+  const ledger = createLedger({
+    clients,
+    staticPowerW: baseStation.staticPower,
+    idlePowerW: clientPower.idlePower,
+    now: () => kernel.now,
+    restored: state?.ledger,
+  });
+  const occupied = new Set<NodeId>();
+  const asleep = new Set<NodeId>();
+  for (let client = 0; client < clients; client++) if (ledger.stateOf(client) === 'sleep') asleep.add(client);
+  let transfers: Transfer[] = [];
+  let computing: { readonly client: NodeId; readonly event: number }[] = [];
+  let participants: readonly NodeId[] = [];
+  let bands = roundBands(options, clients);
+
+  const cell: Cell = {
+    kernel,
+    ledger,
+    links: createLinkState(options, channel),
+    rate: createRateModel(options.rate),
+    packet: options.packet,
+    occupy(client) {
+      if (!(client >= 0 && client < clients)) throw runError('RADIO_UNKNOWN_CLIENT', `there is no client ${client} among ${clients}`);
+      if (occupied.has(client)) throw runError('RADIO_BUSY', `client ${client} was given something to do while it was busy`);
+      occupied.add(client);
+    },
+    release: (client) => occupied.delete(client),
+    enter: (client, nodeState, powerW) => ledger.enter(client, nodeState, powerW),
+    rest(client) {
+      if (asleep.has(client)) ledger.enter(client, 'sleep', clientPower.sleepPower);
+      else ledger.enter(client, 'idle', clientPower.idlePower);
+    },
+    onPacket: null,
+  };
+  const desk = createQuoteDesk(cell, channel, options);
+
+  /** Starts a transfer and keeps it for as long as it is under way; it may end before `start` returns. */
+  function track(start: (whenOver: () => void) => Transfer): void {
+    let isOver = false;
+    const transfer = start(() => {
+      isOver = true;
+      transfers = transfers.filter((other) => other !== transfer);
+    });
+    if (!isOver) transfers.push(transfer);
+  }
+
+  function send(direction: 'uplink' | 'downlink', client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void {
+    track((whenOver) =>
+      pointToPoint(cell, bands, direction, client, bytes, (delivery) => {
+        whenOver();
+        onEnd(delivery);
+      }),
+    );
+  }
+
+  function unicastToEach(to: readonly NodeId[], bytes: number, onEach: (delivery: Delivery) => void, onEnd: (summary: BroadcastSummary) => void): void {
+    const startS = kernel.now;
+    const deliveries: Delivery[] = [];
+    if (to.length === 0) return onEnd(summaryOf(deliveries, startS, startS, 8 * bytes));
+    for (const client of to) {
+      send('downlink', client, bytes, (delivery) => {
+        deliveries.push(delivery);
+        onEach(delivery);
+        if (deliveries.length === to.length) onEnd(summaryOf(deliveries, startS, kernel.now, 8 * bytes));
+      });
+    }
+  }
+
+  return {
+    openRound(chosen) {
+      participants = [...chosen];
+      bands = roundBands(options, participants.length);
+    },
+    quote(direction, client, messageBytes) {
+      if (client !== null) return desk.pointToPoint(bands, direction, client, messageBytes);
+      if (options.downlink.mode === 'broadcast') return desk.broadcast(bands, participants, messageBytes);
+      return together(participants.map((participant) => desk.pointToPoint(bands, 'downlink', participant, messageBytes)));
+    },
+    broadcast(to, bytes, onEach, onEnd) {
+      if (options.downlink.mode === 'unicast') return unicastToEach(to, bytes, onEach, onEnd);
+      track((whenOver) =>
+        broadcast(cell, bands, to, bytes, onEach, (summary) => {
+          whenOver();
+          onEnd(summary);
+        }),
+      );
+    },
+    unicast: (client, bytes, onEnd) => send('downlink', client, bytes, onEnd),
+    uplink: (client, bytes, onEnd) => send('uplink', client, bytes, onEnd),
+    compute(client, durationS, powerW, onEnd) {
+      if (!(powerW > 0)) throw runError('RADIO_COMPUTE_POWER', `client ${client} was to compute at ${powerW} W`, { expected: 'a power above zero' });
+      cell.occupy(client);
+      cell.enter(client, 'compute', powerW);
+      const event = kernel.schedule(
+        durationS,
+        () => {
+          computing = computing.filter((other) => other.event !== event);
+          cell.rest(client);
+          cell.release(client);
+          onEnd();
+        },
+        undefined,
+        `computing of client ${client}`,
+      );
+      computing.push({ client, event });
+    },
+    abandonRound() {
+      for (const { client, event } of computing) {
+        kernel.cancel(event);
+        cell.rest(client);
+        cell.release(client);
+      }
+      computing = [];
+      // Each end makes a new list, so that this one stays whole.
+      for (const transfer of transfers) transfer.abandon();
+    },
+    rest(awake) {
+      for (let client = 0; client < clients; client++) {
+        if (awake.has(client)) asleep.delete(client);
+        else asleep.add(client);
+        if (!occupied.has(client)) cell.rest(client);
+      }
+    },
+    ledger,
+    get onPacket() {
+      return cell.onPacket;
+    },
+    set onPacket(callback) {
+      cell.onPacket = callback;
+    },
+    state: () => ({ timeS: kernel.now, ledger: ledger.state() }),
+  };
+}
+
+/** The price of sending to all at once over separate shares: energies add up, times run side by side. */
+function together(quotes: readonly Quote[]): Quote {
+  const sum = (of: (quote: Quote) => number): number => quotes.reduce((total, quote) => total + of(quote), 0);
+  const longest = (of: (quote: Quote) => number): number => quotes.reduce((most, quote) => Math.max(most, of(quote)), 0);
+  return {
+    transmitterJPerBit: sum((quote) => quote.transmitterJPerBit),
+    receiversJPerBit: sum((quote) => quote.receiversJPerBit),
+    secondsPerBit: longest((quote) => quote.secondsPerBit),
+    transmitterJPerMessage: sum((quote) => quote.transmitterJPerMessage),
+    receiversJPerMessage: sum((quote) => quote.receiversJPerMessage),
+    secondsPerMessage: longest((quote) => quote.secondsPerMessage),
+    attemptFailure: quotes.length === 0 ? 0 : sum((quote) => quote.attemptFailure) / quotes.length,
+  };
+}
+
+function summaryOf(deliveries: readonly Delivery[], startS: number, endS: number, payloadBits: number): BroadcastSummary {
+  const sum = (of: (delivery: Delivery) => number): number => deliveries.reduce((total, delivery) => total + of(delivery), 0);
+  return {
+    startS,
+    endS,
+    payloadBits,
+    sentBits: sum((delivery) => delivery.sentBits),
+    packets: sum((delivery) => delivery.packets),
+    attempts: sum((delivery) => delivery.attempts),
+    retransmissions: sum((delivery) => delivery.retransmissions),
+    transmitJ: sum((delivery) => delivery.transmitJ),
+    receiveJ: sum((delivery) => delivery.receiveJ),
+  };
+}

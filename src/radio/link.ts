@@ -1,0 +1,116 @@
+import type { Channel } from '../channel/index.js';
+import { ratioOfDecibels } from '../scenario/quantity.js';
+import type { Direction, NodeId } from './contract.js';
+import { fadingPowerQuantile } from './rate.js';
+import type { RateModel } from './rate.js';
+import type { RadioOptions } from './schema.js';
+
+/** Thermal noise at 290 K, -174 dBm/Hz as link budgets of 3GPP take it, in W/Hz. */
+const NOISE_DENSITY = ratioOfDecibels(-174) * 1e-3;
+
+/** Power of thermal noise with the receiver's noise figure. */
+export function noisePowerW(bandwidthHz: number, noiseFigureDb: number): number {
+  return NOISE_DENSITY * bandwidthHz * ratioOfDecibels(noiseFigureDb);
+}
+
+/** A share of the spectrum in one direction, with what is radiated into it. */
+export interface Band {
+  readonly direction: Direction;
+  readonly bandwidthHz: number;
+  /** Part of the direction's whole band. */
+  readonly share: number;
+  /** Radiated power over the noise power of the receiver: the signal-to-noise ratio at a gain of 1. */
+  readonly snrPerGain: number;
+  /** What the transmitter draws from its supply while it sends in this band. */
+  readonly transmitterW: number;
+  /** What one receiver draws while it listens to this band. */
+  readonly receiverW: number;
+}
+
+/** The bands of a round with that many participants. */
+export interface RoundBands {
+  /** A client's uplink: an equal share of the band at full client power. */
+  readonly uplink: Band;
+  /** A client's share of downlink band and power: unicasts, and acknowledgements of uplink packets. */
+  readonly downlinkShare: Band;
+  /** The whole downlink band. */
+  readonly broadcast: Band;
+}
+
+export function roundBands({ uplink, downlink, client, baseStation }: RadioOptions, participants: number): RoundBands {
+  const share = 1 / Math.max(1, participants);
+  const downlinkBand = (part: number): Band => ({
+    direction: 'downlink',
+    bandwidthHz: downlink.bandwidth * part,
+    share: part,
+    // Band and power are split alike, so that the ratio stays.
+    snrPerGain: downlink.power / noisePowerW(downlink.bandwidth, downlink.noiseFigure),
+    transmitterW: (downlink.power / downlink.amplifierEfficiency) * part,
+    receiverW: client.receivePower,
+  });
+  return {
+    uplink: {
+      direction: 'uplink',
+      bandwidthHz: uplink.bandwidth * share,
+      share,
+      snrPerGain: uplink.power / noisePowerW(uplink.bandwidth * share, uplink.noiseFigure),
+      transmitterW: uplink.power / uplink.amplifierEfficiency + uplink.circuitPower,
+      receiverW: baseStation.receivePower * share,
+    },
+    downlinkShare: downlinkBand(share),
+    broadcast: downlinkBand(1),
+  };
+}
+
+/** What the sender of a packet knows, and what the packet meets. */
+export interface LinkState {
+  /** Signal-to-noise ratio that the rate is chosen from for that attempt (from 1), margins taken off. */
+  expectedSnr(band: Band, client: NodeId, timeS: number, attempt: number): number;
+  actualSnr(band: Band, client: NodeId, timeS: number): number;
+}
+
+export function createLinkState(options: RadioOptions, channel: Channel): LinkState {
+  const { csi } = options;
+  const margin = attemptMargins(options);
+  const actualSnr = (band: Band, client: NodeId, timeS: number): number => band.snrPerGain * channel.gain(client, band.direction, timeS);
+  if (csi.kind === 'perfect') return { actualSnr, expectedSnr: (band, client, timeS, attempt) => margin[attempt] * actualSnr(band, client, timeS) };
+  if (csi.kind === 'delayed') {
+    return { actualSnr, expectedSnr: (band, client, timeS, attempt) => margin[attempt] * actualSnr(band, client, Math.max(0, timeS - csi.delay)) };
+  }
+  const outagePower = outagePowers(csi.outage);
+  return {
+    actualSnr,
+    expectedSnr: (band, client, timeS, attempt) =>
+      margin[attempt] * band.snrPerGain * channel.largeScaleGain(client, timeS) * outagePower(channel.fadingStatistics(client, timeS).kFactor),
+  };
+}
+
+/** Factor on the known signal-to-noise ratio, by attempt from 1. */
+export function attemptMargins({ csi, packet }: Pick<RadioOptions, 'csi' | 'packet'>): readonly number[] {
+  const backOff = csi.kind === 'delayed' ? csi.backOff : 0;
+  return Array.from({ length: packet.maxAttempts + 1 }, (_, attempt) => ratioOfDecibels(-backOff - packet.repetitionBackOff * (attempt - 1)));
+}
+
+/** The fading power that links fall below with the outage probability, by K; the last few K are kept. */
+export function outagePowers(outage: number): (kFactor: number) => number {
+  const known = new Map<number, number>();
+  return (kFactor) => {
+    let power = known.get(kFactor);
+    if (power === undefined) {
+      if (known.size >= 4096) known.clear();
+      power = fadingPowerQuantile(kFactor, outage);
+      known.set(kFactor, power);
+    }
+    return power;
+  };
+}
+
+/** How long that many bits are on the air, and whether they arrive, at a rate chosen as `efficiency`. */
+export function airtimeS(bits: number, efficiency: number, band: Band): number {
+  return bits / (efficiency * band.bandwidthHz);
+}
+
+/** A transmission fails where the capacity at its start is below its rate. */
+export function arrives(rate: RateModel, snr: number, efficiency: number): boolean {
+  return rate.capacity(snr) >= efficiency;
+}

@@ -1,0 +1,155 @@
+import type { Delivery, NodeId, PacketRecord } from './contract.js';
+import { acknowledgementS, snrDb } from './cell.js';
+import type { Cell, Transfer } from './cell.js';
+import { airtimeS, arrives } from './link.js';
+import type { Band, RoundBands } from './link.js';
+import { segment } from './packets.js';
+
+/**
+ * One message from a client to the base station or back, packet by packet: each attempt is
+ * answered by a positive or negative acknowledgement on the other band, sent at the robust rate and
+ * lost where the channel does not carry even that; a lost answer counts as a negative one. After the
+ * last attempt without a positive answer the sender gives up the message.
+ */
+export function pointToPoint(
+  cell: Cell,
+  bands: RoundBands,
+  direction: 'uplink' | 'downlink',
+  client: NodeId,
+  bytes: number,
+  onEnd: (delivery: Delivery) => void,
+): Transfer {
+  const { kernel, ledger, rate, links, packet: { maxAttempts } } = cell;
+  const isUplink = direction === 'uplink';
+  const data = isUplink ? bands.uplink : bands.downlinkShare;
+  const answer = isUplink ? bands.downlinkShare : bands.uplink;
+  const answerS = acknowledgementS(cell, answer);
+  const origin = `${direction} of client ${client}`;
+  const { payloadBits, packets, packetBits } = segment(bytes, cell.packet);
+  const startS = kernel.now;
+  let packetIndex = 0;
+  let attempt = 0;
+  let attempts = 0;
+  let retransmissions = 0;
+  let arrived = false;
+  let sentBits = 0;
+  let transmitJ = 0;
+  let receiveJ = 0;
+  // The transmission on the air.
+  let isAnswer = false;
+  let airStartS = startS;
+  let airSnr = 0;
+  let airRate = 0;
+  let airBits = 0;
+  let airArrives = false;
+  let event = -1;
+
+  cell.occupy(client);
+  startAttempt();
+
+  function startAttempt(): void {
+    attempt++;
+    attempts++;
+    if (attempt > 1) retransmissions++;
+    const expected = links.expectedSnr(data, client, kernel.now, attempt);
+    const efficiency = rate.choose(expected);
+    airSnr = links.actualSnr(data, client, kernel.now);
+    airArrives = arrives(rate, airSnr, efficiency);
+    airBits = packetBits(packetIndex);
+    airRate = efficiency * data.bandwidthHz;
+    sentBits += airBits;
+    goOnAir(false, data, isUplink, airtimeS(airBits, efficiency, data), endAttempt);
+  }
+
+  function goOnAir(answering: boolean, band: Band, fromClient: boolean, durationS: number, atEnd: () => void): void {
+    isAnswer = answering;
+    airStartS = kernel.now;
+    if (fromClient) cell.enter(client, 'transmit', band.transmitterW);
+    else cell.enter(client, 'receive', band.receiverW);
+    event = kernel.schedule(durationS, atEnd, undefined, origin);
+  }
+
+  /** Charges the transmission on the air up to now, whole or cut off. */
+  function leaveAir(received: boolean): void {
+    const band = isAnswer ? answer : data;
+    const fromClient = isAnswer !== isUplink;
+    const durationS = kernel.now - airStartS;
+    const senderJ = band.transmitterW * durationS;
+    const listenerJ = band.receiverW * durationS;
+    if (fromClient) ledger.chargeBase('receive', band.receiverW, band.share, durationS);
+    else ledger.chargeBase('transmit', band.transmitterW, band.share, durationS);
+    transmitJ += isAnswer ? listenerJ : senderJ;
+    receiveJ += isAnswer ? senderJ : listenerJ;
+    if (cell.onPacket !== null) {
+      const record: PacketRecord = {
+        kind: isAnswer ? 'acknowledgement' : 'data',
+        direction: band.direction,
+        client,
+        packet: packetIndex,
+        attempt,
+        startS: airStartS,
+        durationS,
+        bits: airBits,
+        snrDb: snrDb(airSnr),
+        rateBitPerS: airRate,
+        transmitJ: senderJ,
+        receiveJ: listenerJ,
+        received,
+      };
+      cell.onPacket(record);
+    }
+  }
+
+  function endAttempt(): void {
+    leaveAir(airArrives);
+    if (airArrives) arrived = true;
+    airSnr = links.actualSnr(answer, client, kernel.now);
+    airArrives = airSnr >= rate.robustSnr;
+    airBits = cell.packet.acknowledgement;
+    airRate = rate.robustEfficiency * answer.bandwidthHz;
+    goOnAir(true, answer, !isUplink, answerS, endAnswer);
+  }
+
+  function endAnswer(): void {
+    leaveAir(airArrives);
+    if (arrived && airArrives) {
+      packetIndex++;
+      attempt = 0;
+      arrived = false;
+      return packetIndex === packets ? end(true, true) : startAttempt();
+    }
+    if (attempt < maxAttempts) return startAttempt();
+    // Only the last packet can have arrived without the sender knowing and the message still be whole.
+    end(arrived && packetIndex === packets - 1, false);
+  }
+
+  function end(delivered: boolean, acknowledged: boolean): void {
+    cell.rest(client);
+    cell.release(client);
+    onEnd({
+      client,
+      direction,
+      delivered,
+      acknowledged,
+      startS,
+      endS: kernel.now,
+      payloadBits,
+      sentBits,
+      packets,
+      packetsReceived: packetIndex + (arrived ? 1 : 0),
+      attempts,
+      retransmissions,
+      transmitJ,
+      receiveJ,
+    });
+  }
+
+  return {
+    abandon() {
+      kernel.cancel(event);
+      leaveAir(false);
+      end(false, false);
+    },
+  };
+}
+

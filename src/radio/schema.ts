@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { bits, decibels, hertz, POSITIVE, seconds, watts } from '../scenario/quantity.js';
+
+/** Every power is above zero: what costs nothing would flatter whoever uses it most. */
+const uplinkSchema = z
+  .strictObject({
+    bandwidth: hertz().prefault('10 MHz').meta({ description: 'Uplink band, shared by the participants of a round' }),
+    power: watts(POSITIVE).prefault('23 dBm').meta({ description: 'Radiated power of a client in its share (power class 3 of 3GPP TS 38.101-1)' }),
+    amplifierEfficiency: z.number().gt(0).max(1).default(0.35).meta({ description: 'Efficiency of the client power amplifier (assumption: class AB handset, 0.3 to 0.4)' }),
+    circuitPower: watts(POSITIVE).prefault('0.1 W').meta({ description: 'Power of the client transmitter beside its amplifier (assumption)' }),
+    noiseFigure: decibels().prefault('5 dB').meta({ description: 'Noise figure of the base station receiver (3GPP TR 38.802 evaluation assumptions)' }),
+    access: z.enum(['fdma']).default('fdma').meta({ description: 'The band is split equally among the participants and the split is held for the round' }),
+  })
+  .prefault({});
+
+const downlinkSchema = z
+  .strictObject({
+    bandwidth: hertz().prefault('10 MHz').meta({ description: 'Downlink band' }),
+    power: watts(POSITIVE).prefault('33 dBm').meta({ description: 'Radiated power of the base station over the whole band (micro cell)' }),
+    amplifierEfficiency: z.number().gt(0).max(1).default(0.385).meta({
+      description: 'Efficiency of the base station transmitter (1 / 2.6, the load slope of a micro cell in Auer et al., How much energy is needed to run a wireless network, 2011)',
+    }),
+    mode: z.enum(['broadcast', 'unicast']).default('broadcast').meta({
+      description: 'One transmission for all at the rate of the slowest, or one for each client in its share of band and power',
+    }),
+    noiseFigure: decibels().prefault('9 dB').meta({ description: 'Noise figure of the client receiver (3GPP TR 38.802 evaluation assumptions)' }),
+  })
+  .prefault({});
+
+const packetSchema = z
+  .strictObject({
+    mtu: bits({ min: 8 }).prefault('1500 B').meta({ description: 'Largest payload of a packet' }),
+    header: bits().prefault('40 B').meta({ description: 'Header of each packet (IPv4, UDP and radio protocols)' }),
+    crc: bits().prefault('3 B').meta({ description: 'Check sum of each packet (24 bits, 3GPP TS 38.212)' }),
+    acknowledgement: bits({ min: 1 }).prefault('2 B').meta({ description: 'Answer to each attempt, positive or negative' }),
+    repetitionBackOff: decibels({ min: 0 }).prefault('6 dB').meta({
+      description: 'Further margin taken off with each repetition of a packet, so that one deep fade does not cost all attempts (assumption)',
+    }),
+    maxAttempts: z.number().int().min(1).max(64).default(4).meta({ description: 'Attempts of a packet before it is given up' }),
+  })
+  .prefault({});
+
+const csiSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('delayed'),
+      delay: seconds().prefault('5 ms').meta({ description: 'Age of the channel knowledge when a packet starts' }),
+      backOff: decibels().prefault('1 dB').meta({ description: 'Margin taken off the known signal-to-noise ratio' }),
+    }),
+    z.strictObject({ kind: z.literal('perfect') }).meta({ description: 'The channel at the start of each packet is known' }),
+    z.strictObject({
+      kind: z.literal('statistical'),
+      outage: z.number().gt(0).lt(1).default(0.1).meta({ description: 'Probability of failure the rate is chosen for' }),
+    }).meta({ description: 'Path loss, shadowing and the distribution of fading are known, its state is not' }),
+  ])
+  .prefault({ kind: 'delayed' })
+  .meta({ description: 'What the sender knows of the channel when it chooses a rate' });
+
+const rateSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('shannon'),
+      gap: decibels({ min: 0 }).prefault('0 dB').meta({ description: 'Distance of the code from capacity' }),
+      minEfficiency: z.number().gt(0).default(0.0586).meta({
+        description: 'Lowest rate in bit/s/Hz; acknowledgements are sent at it (lowest entry of 3GPP TS 38.214 Table 5.1.3.1-3)',
+      }),
+      maxEfficiency: z.number().gt(0).default(7.4063).meta({ description: 'Highest rate in bit/s/Hz (highest entry of 3GPP TS 38.214 Table 5.1.3.1-2)' }),
+    }),
+  ])
+  .prefault({ kind: 'shannon' })
+  .refine((rate) => rate.minEfficiency < rate.maxEfficiency, { message: 'minEfficiency must be below maxEfficiency', path: ['minEfficiency'] });
+
+const clientSchema = z
+  .strictObject({
+    receivePower: watts(POSITIVE).prefault('0.3 W').meta({ description: 'Client while it receives (assumption)' }),
+    idlePower: watts(POSITIVE).prefault('20 mW').meta({ description: 'Client while it waits (assumption)' }),
+    sleepPower: watts(POSITIVE).prefault('1 mW').meta({ description: 'Client while it takes no part (assumption)' }),
+  })
+  .prefault({});
+
+const baseStationSchema = z
+  .strictObject({
+    staticPower: watts(POSITIVE).prefault('56 W').meta({ description: 'Drawn whatever the load, reported apart (micro cell of Auer et al. 2011)' }),
+    receivePower: watts(POSITIVE).prefault('1.3 W').meta({
+      description: 'Drawn by reception over the whole uplink band (assumption: the ratio of uplink to downlink load, 55 to 225 units, in 3GPP TR 38.864 category 1, of the transmitter at full power)',
+    }),
+  })
+  .prefault({});
+
+/** Links, packets and powers of a cell; empty, it has the defaults of a pedestrian micro cell. */
+export const radioSchema = z
+  .strictObject({
+    uplink: uplinkSchema,
+    downlink: downlinkSchema,
+    packet: packetSchema,
+    csi: csiSchema,
+    rate: rateSchema,
+    client: clientSchema,
+    baseStation: baseStationSchema,
+  })
+  .prefault({});
+
+export type RadioOptions = z.output<typeof radioSchema>;
