@@ -1,0 +1,16 @@
+export type { ComputeCost } from './compute-cost.js';
+export { cyclesPerSample, trainingCost } from './compute-cost.js';
+export type { LocalOutcome, LocalStepRule, ParameterLayout, TensorRole, TensorSpec } from './contract.js';
+export type { Dataset, DatasetRequest, DatasetSource, Normalisation, Split } from './datasets/index.js';
+export { datasets, loadDataset } from './datasets/index.js';
+export type { Batch, Engine, Network } from './engine.js';
+export { createEngine, engines, selectEngine } from './engines/index.js';
+export type { Model } from './model.js';
+export { initialWeights, operationsPerSample, parameterLayout } from './model.js';
+export { modelNamed, modelOfLayers, models } from './models/index.js';
+export type { Partition, PartitionRequest } from './partitions/index.js';
+export { partitions, splitAmongClients } from './partitions/index.js';
+export type { ClientsDataOptions, ComputeOptions, TaskOptions, TrainingOptions } from './schema.js';
+export { clientsDataSchema, computeSchema, taskSchema, trainingSchema } from './schema.js';
+export type { Evaluation, LocalTrainingOptions, LocalTrainingRequest } from './training/index.js';
+export { batchMax, evaluate, evaluateRange, localTraining } from './training/index.js';
