@@ -21,17 +21,16 @@ export interface Network {
   gradient(weights: Float32Array, batch: Batch, gradient: Float32Array): number;
   /** Sum of losses and number of right answers over a batch, in evaluation mode. */
   evaluate(weights: Float32Array, batch: Batch): { lossSum: number; correct: number };
-  /** A vector in the engine's own memory (layout.size elements), so that kernels work on it without a copy. */
-  vector(): Float32Array;
+  /**
+   * A zeroed vector in the engine's own memory (layout.size elements by default), so that kernels
+   * work on it without a copy: for weights and gradients, and for the inputs of batches. It lives as
+   * long as the network; ask for each once.
+   */
+  vector(size?: number): Float32Array;
   /** y[j] = fma(a, x[j], y[j]) for j < length, in the kernels' arithmetic. */
   axpy(a: number, x: Float32Array, y: Float32Array, length: number): void;
   /** v[j] = fma(m, v[j], x[j]). */
   decayAndAdd(m: number, v: Float32Array, x: Float32Array, length: number): void;
-  /**
-   * Room for the inputs of `batchMax` samples in the engine's own memory, the same at each call:
-   * batches gathered into it are not copied again. Absent where an engine has no memory of its own.
-   */
-  batchInputs?(): Float32Array;
 }
 
 /** An engine made for one thread. */

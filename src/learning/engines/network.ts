@@ -28,7 +28,6 @@ export function networkOver(backend: Backend, model: Model, batchMax: number): N
     if (!Number.isFinite(lossSum)) refuseBrokenWeights(layout, weights);
     return lossSum;
   };
-  let inputs: Float32Array | undefined;
   return {
     layout,
     inputSize,
@@ -43,8 +42,7 @@ export function networkOver(backend: Backend, model: Model, batchMax: number): N
       const lossSum = run(weights, null, batch);
       return { lossSum, correct: backend.correct() };
     },
-    vector: () => backend.vector(layout.size),
-    batchInputs: () => (inputs ??= backend.vector(batchMax * inputSize)),
+    vector: (size = layout.size) => backend.vector(size),
     axpy(a, x, y, length) {
       requireLength('x', x, length);
       requireLength('y', y, length);

@@ -18,7 +18,7 @@ const workspaces = new WeakMap<Network, Workspace>();
 export function workspaceOf(network: Network): Workspace {
   const existing = workspaces.get(network);
   if (existing !== undefined) return existing;
-  let inputs = network.batchInputs?.() ?? new Float32Array(0);
+  let inputs: Float32Array = new Float32Array(0);
   let labels = new Int32Array(0);
   const made: Workspace = {
     weights: network.vector(),
@@ -26,7 +26,7 @@ export function workspaceOf(network: Network): Workspace {
     accumulator: network.vector(),
     anchor: network.vector(),
     batch(count) {
-      if (inputs.length < count * network.inputSize) inputs = new Float32Array(count * network.inputSize);
+      if (inputs.length < count * network.inputSize) inputs = network.vector(count * network.inputSize);
       if (labels.length < count) labels = new Int32Array(count);
       return { inputs, labels };
     },
