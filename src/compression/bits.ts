@@ -8,6 +8,8 @@ export interface BitWriter {
   write(value: number, width: number): void;
   /** Appends `count` codes of `width` (0 .. 32) bits each. */
   writeAll(codes: ArrayLike<number>, count: number, width: number): void;
+  /** `count` zero bits and a one. */
+  writeUnary(count: number): void;
   /** An IEEE 754 single, 32 bits. */
   writeFloat(value: number): void;
   writeFloats(values: Float32Array): void;
@@ -86,6 +88,11 @@ export function bitWriter(capacity = 256): BitWriter {
       pending = accumulator;
       pendingBits = filled;
     },
+    writeUnary(count) {
+      let zeros = count;
+      for (; zeros >= 16; zeros -= 16) write(0, 16);
+      write(1 << zeros, zeros + 1);
+    },
     writeFloat(value) {
       floatBits[0] = value;
       write(floatWord[0], 32);
@@ -116,6 +123,8 @@ export interface BitReader {
   read(width: number): number;
   /** Fills `codes[0 .. count)` with codes of `width` (0 .. 32) bits. */
   readAll(codes: Uint8Array | Uint16Array | Uint32Array | Int32Array, count: number, width: number): void;
+  /** The number of zero bits before the next one, which is read too. */
+  readUnary(): number;
   /** A finite single; NaN or infinity is a run error. */
   readFloat(): number;
   readFloats(count: number): Float32Array;
@@ -187,6 +196,19 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
         filled -= width;
       }
       position += count * width;
+    },
+    readUnary() {
+      const start = position;
+      while (position < totalBits) {
+        const rest = bytes[position >>> 3] >>> (position & 7);
+        if (rest !== 0) {
+          position += 31 - Math.clz32(rest & -rest);
+          return position++ - start;
+        }
+        position = ((position >>> 3) + 1) * 8;
+      }
+      position = totalBits;
+      throw fail('MESSAGE_TRUNCATED', 'the message ends within a unary number');
     },
     readFloat,
     readFloats(count) {
