@@ -55,26 +55,26 @@ const COMMON_GROUP = 12;
  * Why it is exact: a dropped state is dominated, so another reaches with every completion at least
  * as good a plan; or its bound shows that no completion beats the best plan. The bounds of a state
  * with slack s and loss l over the remaining steps: a plan that stays costs price s; one that changes
- * costs at least the least remaining loss, and, by the linear relaxation of the rest, s times the
- * least loss per unit of energy among the additions (s >= 0) or |s| times that among the removals (s < 0).
+ * costs at least the least remaining loss; either way the linear relaxation of the remaining additions
+ * (s > 0, which may also leave energy unused) or removals (s < 0, which must make room) is a bound.
  *
  * Steps of the most common energy are left to the end: they only count by number, so the best number
  * for each state follows directly (as many as fit, or as few as must go), in order of loss. That
  * keeps groups of equal clients, where millions of states would tie, linear.
  *
- * Where the states exceed what `effort` allows, those with the highest bounds are dropped and the
- * least bound among the dropped stays as the certificate.
+ * Where the states looked at reach `effort`, the search stops; the least bound among the open states
+ * is the certificate.
  */
 export function searchCore(problem: CoreProblem): CoreResult {
   const { slackUnits, toleranceUnits, unitPrice, negligible } = problem;
   const { ordered, group } = splitCommonGroup(problem.steps);
   const rest = remainingBounds(ordered, group, unitPrice);
-  const width = Math.max(256, Math.floor(problem.effort / (ordered.length + 1)));
 
   let best = unitPrice * Math.max(0, slackUnits);
   let bestLog = -1;
   let bestGroupCount = 0;
-  let droppedBound = Infinity;
+  let openBound = Infinity;
+  let looked = 0;
 
   const log = growingLog();
   let current = stateList(64);
@@ -90,13 +90,17 @@ export function searchCore(problem: CoreProblem): CoreResult {
   for (let position = 0; position < ordered.length && current.size > 0; position++) {
     const step = ordered[position];
     if (step.loss >= best - negligible) continue;
+    looked += 2 * current.size;
+    if (looked > problem.effort) {
+      openBound = leastBound(current, position);
+      break;
+    }
     expand(step, position);
-    if (next.size > width) droppedBound = Math.min(droppedBound, truncate(next, width, position + 1));
     [current, next] = [next, current];
   }
   for (let i = 0; i < current.size; i++) settleGroup(current.units[i], current.loss[i], current.log[i]);
 
-  return { changes: changesOf(), total: best, lowerBound: Math.min(best, Math.max(0, droppedBound)) };
+  return { changes: changesOf(), total: best, lowerBound: Math.min(best, openBound) };
 
   /** Merges the states with and without the step, in ascending order of energy, into `next`. */
   function expand(step: CoreStep, at: number): void {
@@ -131,28 +135,15 @@ export function searchCore(problem: CoreProblem): CoreResult {
 
   /** Least total that a state can still lead to, by the steps from `at` on and the common group. */
   function boundOf(slack: number, loss: number, at: number): number {
-    if (slack >= -toleranceUnits) {
-      const s = Math.max(0, slack);
-      return loss + Math.min(unitPrice * s, Math.max(rest.leastLoss[at], s * rest.addPrice[at], unitPrice * (s - rest.addUnits[at])));
-    }
-    if (-slack > rest.removeUnits[at] + toleranceUnits) return Infinity;
-    return loss + Math.max(rest.leastLoss[at], -slack * rest.removePrice[at]);
+    if (slack < -toleranceUnits) return loss + Math.max(rest.leastLoss[at], rest.removals.leastLossOf(-slack - toleranceUnits, at));
+    const unused = unitPrice * Math.max(0, slack);
+    return loss + Math.max(Math.min(unused, rest.leastLoss[at]), slack > 0 ? rest.additions.leastLossOf(slack, at) : 0);
   }
 
-  /** Drops the states with the highest bounds; returns the least bound among them. */
-  function truncate(list: StateList, keep: number, at: number): number {
-    const bounds = Float64Array.from({ length: list.size }, (_, i) => boundOf(slackUnits - list.units[i], list.loss[i], at));
-    const threshold = Float64Array.from(bounds).sort()[keep];
-    let kept = 0;
-    for (let i = 0; i < list.size; i++) {
-      if (bounds[i] >= threshold) continue;
-      list.units[kept] = list.units[i]!;
-      list.loss[kept] = list.loss[i]!;
-      list.log[kept] = list.log[i]!;
-      kept++;
-    }
-    list.size = kept;
-    return threshold;
+  function leastBound(list: StateList, at: number): number {
+    let least = Infinity;
+    for (let i = 0; i < list.size; i++) least = Math.min(least, boundOf(slackUnits - list.units[i], list.loss[i], at));
+    return least;
   }
 
   function settleGroup(units: number, loss: number, from: number): void {
@@ -227,33 +218,58 @@ function runningLoss(steps: readonly CoreStep[]): Float64Array {
 interface RemainingBounds {
   /** Least loss of one more change, from this position on. */
   readonly leastLoss: Float64Array;
-  /** Least loss per unit of energy of an addition; at most the price, which is what unused energy costs. */
-  readonly addPrice: Float64Array;
-  readonly removePrice: Float64Array;
-  readonly addUnits: Float64Array;
-  readonly removeUnits: Float64Array;
+  readonly additions: FractionalFill;
+  readonly removals: FractionalFill;
 }
 
 function remainingBounds(ordered: readonly CoreStep[], group: CommonGroup, unitPrice: number): RemainingBounds {
-  const length = ordered.length + 1;
-  const leastLoss = new Float64Array(length).fill(Infinity);
-  const addPrice = new Float64Array(length).fill(unitPrice);
-  const removePrice = new Float64Array(length).fill(Infinity);
-  const addUnits = new Float64Array(length);
-  const removeUnits = new Float64Array(length);
-  const include = (at: number, { sign, units, loss }: CoreStep): void => {
-    leastLoss[at] = Math.min(leastLoss[at], loss);
-    const price = sign > 0 ? addPrice : removePrice;
-    const available = sign > 0 ? addUnits : removeUnits;
-    price[at] = Math.min(price[at], loss / units);
-    available[at] += units;
+  const leastLoss = new Float64Array(ordered.length + 1);
+  leastLoss[ordered.length] = Math.min(group.additions[0]?.loss ?? Infinity, group.removals[0]?.loss ?? Infinity);
+  for (let at = ordered.length - 1; at >= 0; at--) leastLoss[at] = Math.min(leastLoss[at + 1], ordered[at].loss);
+  return {
+    leastLoss,
+    additions: fractionalFill(ordered, 1, group.additions, unitPrice),
+    removals: fractionalFill(ordered, -1, group.removals, Infinity),
   };
-  for (const step of [...group.additions, ...group.removals]) include(length - 1, step);
-  for (let at = ordered.length - 1; at >= 0; at--) {
-    for (const bound of [leastLoss, addPrice, removePrice, addUnits, removeUnits]) bound[at] = bound[at + 1]!;
-    include(at, ordered[at]);
+}
+
+interface FractionalFill {
+  /** Least loss of changing `units` of energy by the steps from `at` on, were they divisible. */
+  leastLossOf(units: number, at: number): number;
+}
+
+/**
+ * The linear relaxation over the steps of one sign that remain: nearest first, the last by a
+ * fraction; what they cannot take costs `beyond` per unit (the price where it stays unused). The
+ * group counts as one divisible step at its least price, which can only lower the bound.
+ */
+function fractionalFill(ordered: readonly CoreStep[], sign: 1 | -1, common: readonly CoreStep[], beyond: number): FractionalFill {
+  const steps = ordered.filter((step) => step.sign === sign);
+  const first = new Int32Array(ordered.length + 1);
+  first[ordered.length] = steps.length;
+  for (let at = ordered.length - 1; at >= 0; at--) first[at] = first[at + 1] - (ordered[at].sign === sign ? 1 : 0);
+  const unitsUpTo = new Float64Array(steps.length + 1);
+  const lossUpTo = new Float64Array(steps.length + 1);
+  const prices = Float64Array.from(steps, ({ loss, units }) => loss / units);
+  for (let k = 0; k < steps.length; k++) {
+    unitsUpTo[k + 1] = unitsUpTo[k] + steps[k].units;
+    lossUpTo[k + 1] = lossUpTo[k] + steps[k].loss;
   }
-  return { leastLoss, addPrice, removePrice, addUnits, removeUnits };
+  const groupUnits = common.reduce((sum, { units }) => sum + units, 0);
+  const groupPrice = common.length === 0 ? Infinity : common[0].loss / common[0].units;
+  return {
+    leastLossOf(units, at) {
+      let k = first[at];
+      const byGroup = Math.min(units, groupUnits);
+      let loss = byGroup === 0 ? 0 : byGroup * Math.min(groupPrice, k < steps.length ? prices[k] : beyond);
+      const target = unitsUpTo[k] + units - byGroup;
+      const start = k;
+      while (k < steps.length && unitsUpTo[k + 1] <= target) k++;
+      loss += lossUpTo[k] - lossUpTo[start];
+      const left = target - unitsUpTo[k];
+      return left > 0 ? loss + left * (k < steps.length ? prices[k] : beyond) : loss;
+    },
+  };
 }
 
 /** Undominated states in ascending order of energy relative to the break plan. */
