@@ -1,10 +1,12 @@
+import { powerOfTwo } from './float-bits.js';
+
 /**
  * Constants and tables in integer arithmetic, so that they are right to the last bit and the same
  * on every machine. Numbers are integers in units of 2^-BITS; used at start-up only.
  */
 const BITS = 160n;
 const ONE = 1n << BITS;
-const UNIT = 2 ** -160;
+const UNIT = powerOfTwo(-160);
 
 /** arctan(numerator / denominator) in units of 2^-bits, by its series; the ratio must be small. */
 function arctanSeries(numerator: bigint, denominator: bigint, bits: bigint): bigint {

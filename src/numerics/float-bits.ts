@@ -16,12 +16,6 @@ export function lowWord(x: number): number {
   return WORDS[1 - HIGH];
 }
 
-export function fromWords(high: number, low: number): number {
-  WORDS[HIGH] = high;
-  WORDS[1 - HIGH] = low;
-  return FLOAT[0];
-}
-
 const POWERS_OF_TWO = new Float64Array(2046);
 for (let exponent = 0, up = 1, down = 1; exponent <= 1023; exponent++, up *= 2, down /= 2) {
   POWERS_OF_TWO[1022 + exponent] = up;
@@ -38,6 +32,12 @@ export function scaleByPowerOfTwo(x: number, exponent: number): number {
   if (exponent > 1022) return x * powerOfTwo(1022) * powerOfTwo(Math.min(exponent - 1022, 1023));
   if (exponent < -1020) return x * powerOfTwo(Math.max(exponent + 1000, -1022)) * powerOfTwo(-1000);
   return x * powerOfTwo(exponent);
+}
+
+/** x * 2^exponent for any x whose result is normal, in two steps so that neither factor leaves the normal range. */
+export function rescale(x: number, exponent: number): number {
+  const half = Math.floor(exponent / 2);
+  return scaleByPowerOfTwo(scaleByPowerOfTwo(x, half), exponent - half);
 }
 
 /** The exponent e with 2^e <= |x| < 2^(e+1), for a finite x other than zero. */

@@ -1,6 +1,6 @@
 import { productError, quotientError, rootError, sumError } from './double-double.js';
 import { PI_INTEGER, arctanTable, highPart, lowPart } from './fixed-point.js';
-import { exponentOf, scaleByPowerOfTwo } from './float-bits.js';
+import { exponentOf, rescale } from './float-bits.js';
 
 /**
  * Inverse functions from one kernel: the angle of the vector (x, y), both to 106 bits, by
@@ -67,12 +67,7 @@ export function atan2(y: number, x: number): number {
   if (distance > 60) return (sign * PI_HIGH) / 2;
   if (distance < -60) return left ? sign * PI_HIGH : y / x;
   const exponent = distance > 0 || (distance === 0 && up > across) ? exponentOf(up) : exponentOf(across);
-  return sign * angle(scaleExactly(up, -exponent), 0, scaleExactly(x, -exponent), 0);
-}
-
-function scaleExactly(x: number, exponent: number): number {
-  const half = Math.floor(exponent / 2);
-  return scaleByPowerOfTwo(scaleByPowerOfTwo(x, half), exponent - half);
+  return sign * angle(rescale(up, -exponent), 0, rescale(x, -exponent), 0);
 }
 
 /** Arctangent in [-pi/2, pi/2] within 0.55 ulp. */

@@ -1,6 +1,6 @@
 import { productError, rootError, sumError } from './double-double.js';
 import { expWithTail } from './exponential.js';
-import { exponentOf, scaleByPowerOfTwo } from './float-bits.js';
+import { exponentOf, rescale, scaleByPowerOfTwo } from './float-bits.js';
 import { logHigh, logLow } from './logarithm.js';
 
 /** x^y for a positive finite x and a finite y. */
@@ -40,7 +40,7 @@ export function pow(x: number, y: number): number {
 export function cbrt(x: number): number {
   if (x === 0 || !(Math.abs(x) < Infinity)) return x;
   const third = Math.floor(exponentOf(x) / 3);
-  const scaled = scaleByPowerOfTwo(scaleByPowerOfTwo(Math.abs(x), -3 * Math.floor(third / 2)), -3 * (third - Math.floor(third / 2)));
+  const scaled = rescale(Math.abs(x), -3 * third);
   // scaled is in [1, 8): a line through the root, then Halley's iteration, then one exact correction
   let root = 0.77 + scaled * (0.26 - scaled * 0.0135);
   for (let iteration = 0; iteration < 3; iteration++) {
@@ -65,18 +65,12 @@ export function hypot(x: number, y: number): number {
   const smaller = a > b ? b : a;
   if (smaller === 0 || larger !== larger || smaller !== smaller || larger / smaller > 1e18) return larger + smaller;
   const exponent = exponentOf(larger);
-  const u = scaleExactly(larger, -exponent);
-  const v = scaleExactly(smaller, -exponent);
+  const u = rescale(larger, -exponent);
+  const v = rescale(smaller, -exponent);
   const uSquare = u * u;
   const vSquare = v * v;
   const sum = uSquare + vSquare;
   const low = sumError(uSquare, vSquare, sum) + productError(u, u, uSquare) + productError(v, v, vSquare);
   const root = Math.sqrt(sum);
-  return scaleExactly(root + rootError(sum, low, root), exponent);
-}
-
-/** x * 2^exponent in two steps, so that neither factor leaves the range of normal numbers. */
-function scaleExactly(x: number, exponent: number): number {
-  const half = Math.floor(exponent / 2);
-  return scaleByPowerOfTwo(scaleByPowerOfTwo(x, half), exponent - half);
+  return rescale(root + rootError(sum, low, root), exponent);
 }

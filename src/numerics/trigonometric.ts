@@ -1,6 +1,6 @@
 import { productError, quotientError, sumError } from './double-double.js';
 import { PI_INTEGER, cut, highPart, piInteger } from './fixed-point.js';
-import { highWord, lowWord, scaleByPowerOfTwo } from './float-bits.js';
+import { highWord, lowWord, rescale } from './float-bits.js';
 
 /**
  * Sine, cosine and tangent: the argument is reduced to [-pi/4, pi/4] with its rounding error kept
@@ -60,14 +60,9 @@ function reduceExactly(x: number): number {
   const shift = Number(fractionBits - dropped) + 160;
   const sign = x < 0 ? -1 : 1;
   const nearest = Number(angle);
-  // Number(angle) is about 2^288; two steps of scaling keep every factor normal.
-  REDUCED[0] = sign * shiftDown(nearest, shift);
-  REDUCED[1] = sign * shiftDown(Number(angle - BigInt(nearest)), shift);
+  REDUCED[0] = sign * rescale(nearest, -shift);
+  REDUCED[1] = sign * rescale(Number(angle - BigInt(nearest)), -shift);
   return sign * Number(turns & 3n) & 3;
-}
-
-function shiftDown(x: number, bits: number): number {
-  return scaleByPowerOfTwo(scaleByPowerOfTwo(x, -Math.min(bits, 280)), -Math.max(bits - 280, 0));
 }
 
 /** The correction that `sineHigh` and `cosineHigh` leave. */
