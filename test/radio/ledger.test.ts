@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createKernel } from '../../src/des/index.js';
 import { BASE_STATION, NODE_STATES } from '../../src/radio/contract.js';
-import type { PacketRecord, Radio } from '../../src/radio/contract.js';
+import type { PacketRecord } from '../../src/radio/contract.js';
 import { createRadio, radioSchema } from '../../src/radio/index.js';
 import { channelSchema, createChannel } from '../../src/channel/index.js';
 import { stream } from '../../src/random/index.js';
@@ -35,7 +35,7 @@ function expectClose(actual: number, expected: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1e-12, Math.abs(expected)));
 }
 
-function sumOverClients(radio: Radio, of: (client: number) => number): number {
+function sumOverClients(of: (client: number) => number): number {
   return Array.from({ length: CLIENTS }, (_, client) => of(client)).reduce((a, b) => a + b, 0);
 }
 
@@ -62,8 +62,8 @@ describe('energy ledger', () => {
       records.filter(select).reduce((total, record) => total + of(record), 0);
     const up = (record: PacketRecord): boolean => record.direction === 'uplink';
     const down = (record: PacketRecord): boolean => record.direction === 'downlink';
-    expectClose(sum(up, (r) => r.transmitJ), sumOverClients(cell.radio, (client) => ledger.energyJ(client, 'transmit')));
-    expectClose(sum(down, (r) => r.receiveJ), sumOverClients(cell.radio, (client) => ledger.energyJ(client, 'receive')));
+    expectClose(sum(up, (r) => r.transmitJ), sumOverClients((client) => ledger.energyJ(client, 'transmit')));
+    expectClose(sum(down, (r) => r.receiveJ), sumOverClients((client) => ledger.energyJ(client, 'receive')));
     expectClose(sum(down, (r) => r.transmitJ), ledger.energyJ(BASE_STATION, 'transmit'));
     expectClose(sum(up, (r) => r.receiveJ), ledger.energyJ(BASE_STATION, 'receive'));
     expect(records.some((record) => record.attempt > 1)).toBe(true);
