@@ -114,8 +114,8 @@ const chosen = [];
 const absent = [];
 for (const name of options.engines.split(',')) {
   const entry = engines.find(name);
-  const available = await entry.available();
-  if (available === true) chosen.push({ name, engine: await createEngine(await entry.prepare()) });
+  const available = entry.available();
+  if (available === true) chosen.push({ name, engine: createEngine(await entry.prepare()) });
   else absent.push({ engine: name, reason: available });
 }
 const peer = await openPeer();
