@@ -29,6 +29,7 @@ export function figureData(figure: FigureMetadata, rows: Iterable<Row>): JsonRec
   const columns = Object.keys(figure.columns);
   const groups = new Map<string, Group>();
   for (const row of rows) {
+    if (figure.requires !== undefined && row[figure.requires] === null) continue;
     const id = JSON.stringify(figure.groupBy.map((name) => row[name]));
     let group = groups.get(id);
     if (group === undefined) {

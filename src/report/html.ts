@@ -32,7 +32,10 @@ th, td { padding: 5px 7px; text-align: right; border-bottom: 1px solid #e4e4e4; 
 th { white-space: normal; vertical-align: bottom; font-weight: 600; }
 th:first-child, td:first-child { text-align: left; }
 .figures { display: flex; flex-wrap: wrap; align-items: stretch; column-gap: 16px; }
+.figures .scroll { margin-top: -36px; padding-top: 36px; }
 .figures .vega-embed.has-actions { padding-right: 0; }
+.figures .vega-embed.has-actions summary { top: -36px; }
+.figures .vega-embed.has-actions .vega-actions { top: 0; }
 figure { flex: 1 1 auto; max-width: 100%; box-sizing: border-box; }
 figcaption { max-width: 40em; margin-top: 8px; }
 pre { font: 12px/1.45 "DejaVu Sans Mono", Consolas, monospace; overflow-x: auto; margin: 10px 0 0; }

@@ -22,6 +22,8 @@ const figureSchema = z.strictObject({
   groupBy: z.array(z.string()).min(1),
   /** The drawn columns, and how the rows of one seed within a group are reduced. */
   columns: z.record(z.string(), z.enum(REDUCTIONS)),
+  /** A column that must not be null in the rows that are drawn. */
+  requires: z.string().optional(),
   /** Turns the columns into rows: a row per column with its label in `key`, its value in `value`. */
   long: z.strictObject({ key: z.string(), labels: z.record(z.string(), z.string()) }).optional(),
 });
@@ -72,7 +74,8 @@ function readTemplate(file: string): FigureTemplate {
   const figure = figureSchema.safeParse(usermeta['figure']);
   if (!figure.success) throw refuse(`usermeta.figure of the template is wrong: ${z.prettifyError(figure.error)}`, 'title, description, table, groupBy and columns');
   const known = columnNames(figure.data.table);
-  for (const column of [...figure.data.groupBy, ...Object.keys(figure.data.columns), ...Object.keys(figure.data.long?.labels ?? {})]) {
+  const { groupBy, columns, requires, long } = figure.data;
+  for (const column of [...groupBy, ...Object.keys(columns), ...Object.keys(long?.labels ?? {}), ...(requires === undefined ? [] : [requires])]) {
     if (!known.includes(column)) throw refuse(`${figure.data.table} has no column "${column}"${didYouMean(column, known)}`, `one of ${known.join(', ')}`);
   }
   return { ...figure.data, name: basename(file, SUFFIX), describe: figure.data.description, file, specification };

@@ -7,7 +7,8 @@ import type { JsonRecord } from './json.js';
  */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000', '#8C6D1F'];
 const DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 2], [9, 2, 2, 2, 2, 2], [12, 4]];
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right', 'triangle-left', 'stroke'];
+const HOURGLASS = 'M-0.9,-0.9L0.9,-0.9L-0.9,0.9L0.9,0.9Z';
+const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right', 'triangle-left', HOURGLASS];
 
 /** What marks the scheme of that place in the study; colour, dash and shape repeat with different periods. */
 export const schemeColour = (index: number): string => COLOURS[index % COLOURS.length];

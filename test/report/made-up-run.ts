@@ -17,7 +17,6 @@ export function madeUpRun(rows: readonly RoundRow[], seeds: readonly number[], r
     seeds: [...seeds],
     engine: 'portable',
     instructionSet: 'WebAssembly relaxed SIMD',
-    instructionSet: 'WebAssembly relaxed SIMD',
     command: ['--scenario', 'urban-10clients', '--set', 'task.model=<b>'],
     accuracyTarget: null,
   });

@@ -1,3 +1,4 @@
+import { exp } from '../../src/numerics/index.js';
 import { stream } from '../../src/random/index.js';
 import type { ClientRow, RoundRow } from '../../src/results/tables.js';
 
@@ -58,7 +59,7 @@ function trial(scheme: MadeUpScheme, seed: number, rounds: number): RoundRow[] {
     time += roundTime;
     for (const state of ['transmit', 'receive', 'compute', 'idle', 'sleep'] as const) run[state] += spent[state];
     baseStation += roundTime * 5.2;
-    const accuracy = Math.max(0.1, best - (best - 0.1) * Math.exp(-round / scheme.speed) + noise(0.02));
+    const accuracy = Math.max(0.1, best - (best - 0.1) * exp(-round / scheme.speed) + noise(0.02));
     const planned = scheme.name === 'fedaq';
     return {
       scheme: scheme.label,
@@ -68,8 +69,8 @@ function trial(scheme: MadeUpScheme, seed: number, rounds: number): RoundRow[] {
       sim_time_s: time,
       round_time_s: roundTime,
       accuracy: Math.round(accuracy * 2000) / 2000,
-      loss: 2.3 * Math.exp(-round / scheme.speed) + 0.3,
-      train_loss: 2.2 * Math.exp(-round / scheme.speed) + 0.2,
+      loss: 2.3 * exp(-round / scheme.speed) + 0.3,
+      train_loss: 2.2 * exp(-round / scheme.speed) + 0.2,
       learning_rate: 0.05,
       participants: CLIENTS,
       uploads: CLIENTS,
@@ -92,10 +93,10 @@ function trial(scheme: MadeUpScheme, seed: number, rounds: number): RoundRow[] {
       retransmissions,
       uplink_bit_length_mean: up,
       downlink_bit_length: down,
-      uplink_range_mean: 0.4,
-      downlink_range: 1.2,
-      uplink_unit_energy_j: planned ? 0.01 : null,
-      downlink_unit_energy_j: planned ? 0.02 : null,
+      uplink_range_mean: up === null ? null : 0.5 * exp(-round / 25) + noise(0.01),
+      downlink_range: down === null ? null : 0.8 + 0.02 * round + noise(0.01),
+      uplink_unit_energy_j: planned ? 0.1 + noise(0.02) : null,
+      downlink_unit_energy_j: planned ? 0.006 + noise(0.001) : null,
       budget_j: planned ? 4 : null,
       planned_energy_j: planned ? 3.9 : null,
       budget_spent_j: planned ? 4.05 : null,

@@ -18,7 +18,6 @@ const manifest: Manifest = {
   seeds: [1, 2],
   engine: 'portable',
   instructionSet: 'WebAssembly relaxed SIMD',
-  instructionSet: 'WebAssembly relaxed SIMD',
   command: ['--scenario', 'smoke'],
   accuracyTarget: null,
 };
