@@ -13,7 +13,11 @@ export function reportFailure(error: unknown): number {
 }
 
 export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {
-  if (error instanceof WflError) return { text: `wfl-sim: ${error.message}`, exitCode: error.exitCode };
+  if (error instanceof WflError) {
+    // A place stays at the start of its line, where editors and terminals find it.
+    const placed = error.place !== undefined || error.message.includes('\n');
+    return { text: placed ? error.message : `wfl-sim: ${error.message}`, exitCode: error.exitCode };
+  }
   if (error instanceof Error && error.name === 'AbortError') return { text: `wfl-sim: ${error.message}`, exitCode: INTERRUPTED };
   const message = error instanceof Error ? error.message : String(error);
   return { text: `wfl-sim: something went wrong inside the program: ${message}. WFL_DEBUG=1 shows where`, exitCode: 1 };

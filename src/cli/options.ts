@@ -45,7 +45,7 @@ export const JSON_OPTION = { json: { type: 'boolean', default: false, describe: 
 export const QUIET_OPTION = { quiet: { type: 'boolean', default: false, describe: 'no progress and no summary' } } satisfies Record<string, Options>;
 
 /** Every option of every command, for suggestions. */
-export const OPTION_NAMES = [...Object.keys({ ...RUN_OPTIONS, ...JSON_OPTION, ...QUIET_OPTION }), 'dry-run', 'help', 'version'];
+export const OPTION_NAMES = [...Object.keys({ ...RUN_OPTIONS, ...JSON_OPTION, ...QUIET_OPTION }), 'dry-run', 'plots', 'from', 'help', 'version'];
 
 export function scenarioOf({ scenario, set }: ScenarioArguments): Pick<RunRequest, 'scenario' | 'overrides'> {
   const named = single('scenario', scenario);

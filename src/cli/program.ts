@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { addExplain } from './commands/explain.js';
 import { addList } from './commands/list.js';
+import { addPlan } from './commands/plan.js';
+import { addReport } from './commands/report.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
+import { addSchema } from './commands/schema.js';
 import { addValidate } from './commands/validate.js';
+import { addData } from './data.js';
 import { usageError } from './failure.js';
 import { OPTION_NAMES } from './options.js';
 
-const COMMANDS = ['run', 'resume', 'validate', 'explain', 'list'];
+const COMMANDS = ['run', 'resume', 'report', 'validate', 'explain', 'list', 'data', 'plan', 'schema'];
 
 /**
  * Parses a command line and runs its command. Handlers load what they need when they are called, so
@@ -28,10 +32,12 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     .parserConfiguration({ 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false })
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usageError(message, COMMANDS, OPTION_NAMES, args);
+      // yargs throws what its parser refuses, and reports what its validation refuses.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw usageError(message ?? error.message, COMMANDS, OPTION_NAMES, args);
     })
     .wrap(Math.min(100, process.stdout.columns ?? 100));
-  for (const add of [addRun, addResume, addValidate, addExplain, addList]) add(cli);
+  for (const add of [addRun, addResume, addReport, addValidate, addExplain, addList, addData, addPlan, addSchema]) add(cli);
   await cli.parseAsync();
 }
 

@@ -7,7 +7,7 @@ interface FollowOptions {
   readonly quiet: boolean;
 }
 
-/** Runs a study with live progress, stops it at Ctrl-C with its state kept, and prints what came out. */
+/** Runs a study with live progress, stops it at Ctrl-C with its state kept, draws its figures, and prints what came out. */
 export async function follow({ json, quiet }: FollowOptions, start: (hooks: StudyHooks) => Promise<StudyResult>): Promise<void> {
   const progress = createProgress({ stream: process.stderr, quiet, now: () => performance.now() / 1000 });
   const { signal, release } = interruptible();
@@ -18,6 +18,8 @@ export async function follow({ json, quiet }: FollowOptions, start: (hooks: Stud
     progress.end();
     release();
   }
+  const { writeReport } = await import('../report/write-report.js');
+  await writeReport(result.outDir);
   if (!quiet) tell(`\n${result.table}\n\nresults in ${result.outDir}`);
   if (json) printJson(result.summary);
 }

@@ -11,7 +11,7 @@ import { applyOverride } from './override.js';
 import { formatPath, originAt, problemsOf } from './problems.js';
 import { compileSchedule, isSchedule } from './schedule.js';
 import type { Schedule } from './schedule.js';
-import { parseSource, placeOf, plainOf, sourceOf } from './source.js';
+import { parseSource, placeOf, plainOf } from './source.js';
 import type { MapNode, Origin, SourceNode } from './source.js';
 
 export interface LoadRequest<Scenario> {
@@ -47,23 +47,40 @@ export async function loadScenario<Scenario>(schema: z.ZodType<Scenario>, reques
   let root = readChain(schema, file, folders, []);
   for (const text of request.overrides ?? []) root = applyOverride(schema, root, text);
 
-  const value = plainOf(root);
-  const result = schema.safeParse(value, { reportInput: true });
+  const { data, errors } = validated(schema, root);
   const schedules: FoundSchedule[] = [];
   const written = complete(schema, root, (found) => schedules.push(found));
-  const errors = result.success ? [] : problemsOf(schema, root, value, result.error.issues);
-  throwAll([...errors, ...(await scheduleErrors(schedules, written, result.success ? (request.rounds?.(result.data) ?? 0) : 0))]);
-  return { name: file.name, file: file.shown, resolved: result.data!, written };
+  const rounds = data === undefined ? 0 : (request.rounds?.(data) ?? 0);
+  throwAll([...errors, ...(await scheduleErrors(schedules, written, rounds))]);
+  return { name: file.name, file: file.shown, resolved: data!, written };
+}
+
+/** Reads and validates any other YAML or JSON text with the same care; `file` is what messages call it. */
+export function parseDocument<Content>(schema: z.ZodType<Content>, text: string, file: string): Content {
+  const { data, errors } = validated(schema, parseText(text, file));
+  throwAll(errors);
+  return data!;
+}
+
+function validated<Content>(schema: z.ZodType<Content>, root: SourceNode): { readonly data: Content | undefined; readonly errors: readonly WflError[] } {
+  const value = plainOf(root);
+  const { data, error } = schema.safeParse(value, { reportInput: true });
+  return { data, errors: error === undefined ? [] : problemsOf(schema, root, value, error.issues) };
+}
+
+function parseText(text: string, file: string): MapNode {
+  const { root, errors } = parseSource(text, file);
+  throwAll(errors);
+  const expected = 'a mapping of keys and values';
+  if (root === null) throw inputError('SCENARIO_SYNTAX', 'there is nothing in it', { place: { file, line: 1, column: 1 }, expected });
+  if (root.kind !== 'map') throw inputError('SCENARIO_SYNTAX', `this is ${root.kind === 'list' ? 'a list' : 'a single value'}`, { place: placeOf(root.origin), expected });
+  return root;
 }
 
 /** The scenario over the one it extends, and so on. */
 function readChain(schema: z.core.$ZodType, file: ScenarioFile, folders: readonly string[], extending: readonly ScenarioFile[], from?: Origin): SourceNode {
   const at = from === undefined ? undefined : placeOf(from);
-  const { root, errors } = parseSource(readScenario(file, at), file.shown);
-  throwAll(errors);
-  const place = { file: file.shown, line: 1, column: 1 };
-  if (root === null) throw inputError('SCENARIO_SYNTAX', 'the file holds no scenario', { place, expected: 'a mapping of keys and values' });
-  if (root.kind !== 'map') throw inputError('SCENARIO_SYNTAX', `the file holds ${root.kind === 'list' ? 'a list' : 'a single value'}`, { place: placeOf(root.origin), expected: 'a mapping of keys and values' });
+  const root = parseText(readScenario(file, at), file.shown);
   const entry = root.entries.get('extends');
   if (entry === undefined) return root;
 
@@ -124,7 +141,3 @@ function throwAll(errors: readonly WflError[]): void {
   throw inputError('SCENARIO_INVALID', errors.map(({ message }) => message).join('\n'), { cause: errors });
 }
 
-/** A scenario that was never a file, for programs that use the simulator as a library. */
-export function writtenFrom(schema: z.core.$ZodType, value: unknown): SourceNode {
-  return complete(schema, sourceOf(value, { kind: 'default' }));
-}

@@ -3,7 +3,7 @@ import { LISTING_KINDS, type Listing, type ListingKind } from '../../experiment/
 import { JSON_OPTION } from '../options.js';
 import { columns, print, printJson, terminalWidth } from '../output.js';
 
-const KINDS = [...LISTING_KINDS, 'scenarios'] as const;
+const KINDS = [...LISTING_KINDS, 'figures', 'scenarios'] as const;
 type Kind = (typeof KINDS)[number];
 
 export function addList(cli: Argv): Argv {
@@ -30,12 +30,18 @@ function tableOf(rows: readonly Listing[]): string {
 }
 
 async function rowsOf(kind: Kind): Promise<readonly Listing[]> {
-  return kind === 'scenarios' ? scenarioRows() : tableRows(kind);
+  if (kind === 'scenarios') return scenarioRows();
+  return kind === 'figures' ? figureRows() : tableRows(kind);
 }
 
 async function tableRows(kind: ListingKind): Promise<readonly Listing[]> {
   const { catalogue } = await import('../../experiment/catalogue.js');
   return catalogue().listings[kind]();
+}
+
+async function figureRows(): Promise<readonly Listing[]> {
+  const { loadFigures } = await import('../../report/template.js');
+  return loadFigures().entries.map(({ name, title, describe }) => ({ name, describe, title }));
 }
 
 async function scenarioRows(): Promise<readonly Listing[]> {
