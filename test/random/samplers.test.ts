@@ -82,6 +82,43 @@ describe(`samplers, ${SAMPLES} draws each against moments and distribution funct
   });
 });
 
+describe('frozen draws', () => {
+  it('are the same wherever this runs', () => {
+    const draws = stream(1, 'frozen');
+    expect({
+      normal: [normal(draws), normal(draws)],
+      exponential: exponential(draws),
+      logNormal: logNormal(draws, 0, 1),
+      gamma: [gamma(draws, 0.3), gamma(draws, 7)],
+      beta: beta(draws, 2, 3),
+      dirichlet: [...dirichlet(draws, [0.1, 0.1, 0.1])],
+      rician: ricianPower(draws, 4),
+      nakagami: nakagamiPower(draws, 2),
+    }).toMatchInlineSnapshot(`
+      {
+        "beta": 0.7341957035473176,
+        "dirichlet": [
+          0.8597572087857163,
+          0.1401194694337565,
+          0.0001233217805271018,
+        ],
+        "exponential": 3.1486682434576956,
+        "gamma": [
+          0.0005402731689017202,
+          7.638890700058615,
+        ],
+        "logNormal": 1.6727951035741333,
+        "nakagami": 0.9141058497495957,
+        "normal": [
+          -1.4980589785875975,
+          -0.1067310464755719,
+        ],
+        "rician": 0.43788055348125937,
+      }
+    `);
+  });
+});
+
 describe('dirichlet', () => {
   it('sums to one and has the right mean and variance in each place (20,000 rows, 4.5 standard errors)', () => {
     const concentrations = [0.3, 1, 2.7];
