@@ -10,6 +10,8 @@ import { numberIn, orNull } from './state.js';
 export interface Tentative<Value extends StateValue> {
   /** The value that both ends agree on, as far as the client knows. */
   settled(): Value;
+  /** Changes what does not depend on the server. */
+  replace(value: Value): void;
   /** The upload of `round` makes it `after`, if the server has it. */
   propose(round: number, after: Value): void;
   settle(round: number, outcome: 'accepted' | 'lost'): void;
@@ -36,6 +38,9 @@ export function readTentative<Value extends StateValue>(
   };
   return {
     settled: () => value,
+    replace(changed) {
+      value = changed;
+    },
     propose(proposed, changed) {
       round = proposed;
       after = changed;

@@ -3,6 +3,9 @@ import type { Scheme } from '../contract.js';
 import { fedaq } from './fedaq.js';
 import { fedavg } from './fedavg.js';
 import { fixed } from './fixed.js';
+import { lag } from './lag.js';
+import { laq } from './laq.js';
+import { slaq } from './slaq.js';
 
 /**
  * Options are opaque outside a scheme: whoever creates one has them from that scheme's own schema.
@@ -10,4 +13,4 @@ import { fixed } from './fixed.js';
 const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
 
 /** All compression schemes. */
-export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq)]);
+export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag)]);

@@ -1,0 +1,86 @@
+import type { ClientId, SchemeClient, SchemeState } from '../contract.js';
+import { trainedDifference } from '../difference.js';
+import { requireFinite } from '../finite.js';
+import { controlOf, messageWriter, openMessage, readControl } from '../frame.js';
+import { floatsIn, numberIn, recordIn } from '../state.js';
+import { readTentative } from '../tentative.js';
+import { candidateUpload, LAZY_CONTROL, type LazyParts } from './lazy.js';
+
+/** Reference: the vector the server holds; its error at that upload; silent rounds since; whether there was one. */
+interface Held {
+  readonly [key: string]: Float32Array | number;
+  readonly reference: Float32Array;
+  readonly error: number;
+  readonly clock: number;
+  readonly uploads: number;
+}
+
+export function lazyClient(parts: LazyParts, client: ClientId, restored?: SchemeState): SchemeClient {
+  const { world, rule } = parts;
+  const { layout, input } = world;
+  const size = layout.trainableSize;
+  const held = readTentative<Held>(
+    restored,
+    () => ({ reference: new Float32Array(size), error: 0, clock: 0, uploads: 0 }),
+    (value) => {
+      const { reference, error, clock, uploads } = recordIn(value, 'reference');
+      return {
+        reference: floatsIn(reference, 'reference', size),
+        error: numberIn(error, 'error of the last upload'),
+        clock: numberIn(clock, 'count of silent rounds'),
+        uploads: numberIn(uploads, 'count of uploads'),
+      };
+    },
+  );
+  let start: Float32Array | null = null;
+  let threshold = 0;
+
+  return {
+    receive(bytes) {
+      const { body } = openMessage(bytes, parts.downlinkKind);
+      const own = controlOf(readControl(body, LAZY_CONTROL), LAZY_CONTROL, client, body);
+      threshold = body.readFloat();
+      start = body.readFloats(layout.size);
+      body.end();
+      held.heal(own.accepted);
+      return Float32Array.from(start);
+    },
+    upload({ round, weight }, outcome) {
+      if (start === null) throw new Error('upload before receive');
+      const vector = trainedDifference(world, start, outcome);
+      requireFinite(vector, layout, `${input} of client ${client}`);
+      // An update is a step against the gradient, and the server steps against what it gets.
+      if (input === 'update') for (let j = 0; j < size; j++) vector[j] = -vector[j];
+      const before = held.settled();
+      const candidate = candidateUpload(vector, before.reference, rule.bits);
+      const error = squaredDistance(vector, candidate.quantized);
+      const share = world.clients * weight;
+      const change = share * share * squaredDistance(candidate.quantized, before.reference);
+      const bar = threshold + rule.errorWeight * share * share * (error + before.error) + rule.constant;
+      const forced = before.clock >= rule.maxSkips || (rule.forceFirstUpload && before.uploads === 0);
+      held.replace({ ...before, clock: before.clock + 1 });
+      if (change < bar && !forced) {
+        return { silent: true, signal: rule.skipSignal === 'none' ? null : messageWriter(parts.uplinkKind, round, 16).finish() };
+      }
+      const out = messageWriter(parts.uplinkKind, round, 64 + (size * rule.bits) / 8);
+      const buffers = input === 'update' ? outcome.weights!.subarray(size) : new Float32Array(0);
+      requireFinite(buffers, layout, `batch-norm statistics of client ${client}`);
+      out.part('values');
+      out.writeFloats(buffers);
+      candidate.write(out);
+      held.propose(round, { reference: candidate.quantized, error, clock: 0, uploads: before.uploads + 1 });
+      return out.finish();
+    },
+    settled: (round, outcome) => held.settle(round, outcome),
+    state: () => held.state(),
+  };
+}
+
+function squaredDistance(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let j = 0; j < a.length; j++) {
+    const difference = a[j] - b[j];
+    sum += difference * difference;
+  }
+  return sum;
+}

@@ -1,0 +1,103 @@
+import type { ClientId, RoundContext, SchemeServer, SchemeState } from '../contract.js';
+import { requireFinite } from '../finite.js';
+import { messageWriter, openMessage, writeControl } from '../frame.js';
+import { weightedMean, type Share } from '../mean.js';
+import { clientTable, floatsIn, listIn, numberIn, numberTable, readClientTable, readNumberTable } from '../state.js';
+import { LAZY_CONTROL, readUpload, type LazyParts } from './lazy.js';
+
+/**
+ * The server's half of the lazy schemes. State: the model, each client's reference with the round it
+ * came in and the client's share, and the last D squared model differences, newest first.
+ */
+export function lazyServer(parts: LazyParts, restored?: SchemeState): SchemeServer {
+  const { world, rule } = parts;
+  const { layout, input } = world;
+  const size = layout.trainableSize;
+  const buffersUp = input === 'update' ? layout.size - size : 0;
+  const weights = Float32Array.from(restored === undefined ? world.initialWeights : floatsIn(restored['weights'], 'weights', layout.size));
+  const references = readClientTable(restored?.['references'], (value) => floatsIn(value, 'reference', size));
+  const accepted = readNumberTable(restored?.['accepted']);
+  const shares = readNumberTable(restored?.['shares']);
+  let differences = restored === undefined ? [] : listIn(restored['differences'], 'model differences').map((value) => numberIn(value, 'model difference'));
+  let context: RoundContext | null = null;
+  let heard = new Set<ClientId>();
+  let statistics: Share<Float32Array>[] = [];
+
+  const stepSize = ({ learningRate }: RoundContext): number => (input === 'gradient' ? learningRate : 1);
+  const threshold = (opened: RoundContext): number => {
+    if (differences.length === 0) return 0;
+    const weight = rule.memoryWeight / differences.length;
+    const counted = rule.skipNewest ? differences.slice(1) : differences;
+    return counted.reduce((sum, difference) => sum + weight * difference, 0) / (stepSize(opened) * stepSize(opened));
+  };
+
+  return {
+    weights,
+    broadcast(opened) {
+      context = opened;
+      heard = new Set();
+      statistics = [];
+      requireFinite(weights, layout, 'model of the server');
+      for (const { client, weight } of opened.participants) shares.set(client, weight);
+      const out = messageWriter(parts.downlinkKind, opened.round, layout.size * 4 + 256);
+      writeControl(out, LAZY_CONTROL, new Map(opened.participants.map(({ client }) => [client, { uplinkBits: 0, accepted: accepted.get(client) ?? null }])));
+      out.part('sideInformation');
+      out.writeFloat(Math.min(threshold(opened), 3.4e38));
+      out.part('values');
+      out.writeFloats(weights);
+      return { shared: out.finish() };
+    },
+    downlinkSettled() {
+      // What a client holds is known from its uploads alone.
+    },
+    receive(client, bytes) {
+      const { round, body } = openMessage(bytes, parts.uplinkKind);
+      if (context === null || round !== context.round || heard.has(client)) return;
+      const participant = context.participants.find((each) => each.client === client);
+      if (participant === undefined) return;
+      if (body.bitsLeft === 0) {
+        heard.add(client);
+        return;
+      }
+      const buffers = body.readFloats(buffersUp);
+      const reference = readUpload(body, references.get(client) ?? new Float32Array(size), rule.bits);
+      body.end();
+      heard.add(client);
+      references.set(client, reference);
+      accepted.set(client, round);
+      statistics.push({ client, weight: participant.weight, upload: buffers });
+    },
+    aggregate() {
+      if (context === null) return;
+      // Nobody heard, nobody silent by choice: the round did not happen.
+      if (heard.size > 0 || rule.skipSignal === 'none') step(context);
+      context = null;
+    },
+    ranges: () => ({ downlink: 0, uplink: new Map() }),
+    state: () => ({
+      weights: Float32Array.from(weights),
+      references: clientTable(references, (value) => value),
+      accepted: numberTable(accepted),
+      shares: numberTable(shares),
+      differences: [...differences],
+    }),
+  };
+
+  /** Steps against the mean of all references; a client never heard counts with zero, as in the papers. */
+  function step(opened: RoundContext): void {
+    const known = [...references].map(([client, upload]) => ({ client, weight: shares.get(client) ?? 0, upload }));
+    const total = [...shares.values()].reduce((sum, share) => sum + share, 0);
+    const heldWeight = known.reduce((sum, { weight }) => sum + weight, 0);
+    const mean = weightedMean(known, size, (upload) => upload);
+    const scale = known.length === 0 ? 0 : stepSize(opened) * (heldWeight / total);
+    let squares = 0;
+    for (let j = 0; j < size; j++) {
+      const before = weights[j];
+      weights[j] = before - scale * mean[j];
+      const difference = weights[j] - before;
+      squares += difference * difference;
+    }
+    differences = [squares, ...differences].slice(0, rule.memory);
+    if (statistics.length > 0) weights.set(weightedMean(statistics, buffersUp, (buffers) => buffers), size);
+  }
+}

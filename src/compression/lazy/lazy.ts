@@ -1,0 +1,73 @@
+import type { BitReader } from '../bits.js';
+import type { SchemeWorld } from '../contract.js';
+import type { FrameKind, MessageWriter } from '../frame.js';
+import { quantizeInnovation, readInnovation, writeInnovation } from '../quantizers/innovation.js';
+
+/**
+ * Lazily aggregated gradients: the server keeps each client's last uploaded vector (its reference) and
+ * goes on using it while the client stays silent; a client speaks up only when its vector has changed
+ * enough. LAG, LAQ and SLAQ differ in how the change is sent and in the threshold.
+ *
+ * The papers sum over M workers with step size alpha; here the server takes the mean under the weights
+ * p_m with learning rate lr = alpha M, which is the same for equal weights. In units of that sum,
+ *
+ *   upload iff s^2 |Q - ref|^2 >= w / lr^2 + c s^2 (|e|^2 + |e_last|^2) + constant,  s = M p_m,
+ *   w = sum_d xi_d |theta^(k+1-d) - theta^(k-d)|^2,
+ *
+ * or the clock has come to `maxSkips`. Q is what the upload would carry, e its error, e_last the error
+ * of the last upload. Every client could keep the model differences itself; the server sends w / lr^2
+ * instead (one f32, counted as side information), so that clients which missed a round hear it too.
+ */
+export interface LazyRule {
+  /** Bits per element of an upload; 32 sends singles. */
+  readonly bits: number;
+  /** D, how many model differences count. */
+  readonly memory: number;
+  /** Sum of the weights xi_d, spread evenly over the differences there are. */
+  readonly memoryWeight: number;
+  /** Leaves the newest difference out, as the published script of SLAQ does by its indexing. */
+  readonly skipNewest: boolean;
+  /** c, factor of the quantization errors. */
+  readonly errorWeight: number;
+  readonly constant: number;
+  /** An upload is forced after that many silent rounds; 0 uploads always. */
+  readonly maxSkips: number;
+  /** The first upload of a client is never skipped. */
+  readonly forceFirstUpload: boolean;
+  /** `header`: silence is one message without body; `none`: nothing is sent, as the papers count. */
+  readonly skipSignal: 'header' | 'none';
+}
+
+export interface LazyParts {
+  readonly world: SchemeWorld;
+  readonly rule: LazyRule;
+  readonly downlinkKind: FrameKind;
+  readonly uplinkKind: FrameKind;
+}
+
+/** Both ends know from the round which vector the upload builds on, so it travels alone. */
+export interface Candidate {
+  /** What the server will hold as the client's reference. */
+  readonly quantized: Float32Array;
+  write(out: MessageWriter): void;
+}
+
+export function candidateUpload(vector: Float32Array, reference: Float32Array, bits: number): Candidate {
+  if (bits === 32) {
+    return {
+      quantized: vector,
+      write(out) {
+        out.part('values');
+        out.writeFloats(vector);
+      },
+    };
+  }
+  const innovation = quantizeInnovation(vector, reference, bits);
+  return { quantized: innovation.quantized, write: (out) => writeInnovation(out, innovation, bits) };
+}
+
+export const readUpload = (body: BitReader, reference: Float32Array, bits: number): Float32Array =>
+  bits === 32 ? body.readFloats(reference.length) : readInnovation(body, reference, bits);
+
+/** Versions travel, so that a client knows which of its uploads the server holds. */
+export const LAZY_CONTROL = { uplinkBits: false, accepted: true };

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { lazyOptions } from '../lazy/lazy-options.js';
+import { lazyScheme } from '../lazy/lazy-scheme.js';
+
+/**
+ * LAQ, lazily aggregated quantized gradients (Sun, Chen, Giannakis, Yang, NeurIPS 2019; TPAMI 2022).
+ * Criterion, quantizer and constants follow the paper and its authors' script; the interior of the
+ * paper was not at hand. `input: gradient` with full batches is the paper's setting; `input: update`
+ * (the negative difference after local steps in place of the gradient) is not, and needs b >= 6.
+ *
+ * Downlink: u16 count, per participant u16 client and u16 last accepted round, f32 threshold, model as
+ * float32. Uplink: f32 radius and b bits per parameter, or a message without body for silence. State:
+ * the client keeps its last accepted vector, its error and the clock, the server the same vector.
+ * `maxSkips: 0` is QGD (never silent). Lost uploads leave both ends at the vector before.
+ */
+export const laq = lazyScheme({
+  name: 'laq',
+  wireId: 4,
+  describe: 'lazily aggregated quantized gradients: a client speaks only when its gradient has changed enough',
+  sends: { uplink: 'change of the gradient since the last upload, b-bit codes, or silence', downlink: 'model, float32, and the threshold' },
+  source: 'Sun et al., NeurIPS 2019 and TPAMI 2022; criterion and constants as in the authors\' script',
+  schema: z.strictObject({
+    bits: z.int().min(1).max(16).default(8).describe('bits per parameter; at least 4, with input update at least 6'),
+    ...lazyOptions,
+  }),
+  rule: (options) => ({ ...options, errorWeight: 3, constant: 0, skipNewest: false }),
+  bitsMin: { gradient: 4, update: 6 },
+});
