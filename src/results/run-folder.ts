@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { inputError } from '../errors.js';
-import { writeFileAtomically } from './writer.js';
+import { syncFolder, writeFileAtomically } from './writer.js';
 import type { TableName } from './tables.js';
 
 /** The files of a run folder, by what they hold. */
@@ -46,6 +46,7 @@ export function createRunFolder(runDir: string): void {
   try {
     mkdirSync(runDir, { recursive: true });
     accessSync(runDir, constants.W_OK);
+    syncFolder(dirname(runDir));
   } catch (cause) {
     throw unwritable(runDir, cause);
   }
@@ -66,7 +67,9 @@ export function createNextRunFolder(parent: string, scenario: string): string {
       .map((match) => (match === null ? 0 : Number(match[0])));
     for (let number = Math.max(0, ...numbers) + 1; ; number++) {
       const runDir = join(parent, `${scenario}-${number}`);
-      if (claimed(runDir)) return runDir;
+      if (!claimed(runDir)) continue;
+      syncFolder(parent);
+      return runDir;
     }
   } catch (cause) {
     throw unwritable(parent, cause);

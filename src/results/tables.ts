@@ -139,7 +139,8 @@ export const CLIENT_COLUMNS = [
 /** One row per attempt of a packet, where the scenario asks for it. */
 export const PACKET_COLUMNS = [
   ...keys,
-  text('direction', 'uplink or downlink'),
+  text('kind', 'data or acknowledgement'),
+  text('direction', 'uplink or downlink; the acknowledgement of an uplink packet goes downlink'),
   count('client', 'the client at the far end; -1 for a broadcast'),
   count('packet', 'packet of the message, from 0'),
   count('attempt', 'attempt of the packet, from 0'),
@@ -149,6 +150,7 @@ export const PACKET_COLUMNS = [
   number('snr_db', 'signal-to-noise ratio at the start of the attempt'),
   number('rate_bit_s', 'rate of the attempt'),
   number('transmit_j', 'energy of the sender for the attempt'),
+  number('receive_j', 'energy of all that listened to the attempt'),
   flag('received', 'the attempt arrived'),
 ] as const;
 
