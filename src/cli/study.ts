@@ -29,7 +29,7 @@ function interruptible(): { readonly signal: AbortSignal; readonly release: () =
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    tell('\nstopping after this round; Ctrl-C again stops at once');
+    tell('\nstopping; Ctrl-C again stops at once');
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

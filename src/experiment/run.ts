@@ -22,7 +22,7 @@ const START: Checkpoint = { trialsDone: 0, trial: null, offsets: { rounds: 0, cl
 /**
  * Runs a study: every scheme on every seed, in the order of the scenario. After each round its rows
  * and the state are on disk, so that `resumeStudy` goes on from there to the same bytes. An aborted
- * signal ends with an `AbortError` whose message names the folder.
+ * signal ends with an `AbortError` whose message says how to go on.
  */
 export async function runStudy(request: RunRequest, hooks: StudyHooks): Promise<StudyResult> {
   const study = await prepareStudy(request);
@@ -79,9 +79,10 @@ async function execute(study: Study, trials: TrialFactory, outDir: string, from:
     for (let index = from.trialsDone; index < trials.count; index++) {
       const state = index === from.trialsDone && from.trial !== null ? thawTrial(from.trial) : null;
       await runTrial(index, state, pool);
-      throwIfAborted(hooks.signal);
       writeCheckpoint(outDir, { trialsDone: index + 1, trial: null, offsets: flush() });
     }
+  } catch (error) {
+    throw hooks.signal.aborted ? interrupted(outDir, error) : error;
   } finally {
     await pool.close();
     for (const file of Object.values(files)) file?.close();
@@ -133,6 +134,8 @@ function forMachines(summary: Summary, study: Study, outDir: string): Record<str
   return { scenario, seed, engine: study.engine.name, ...rest, outDir };
 }
 
-function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw signal.reason;
+function interrupted(outDir: string, cause: unknown): Error {
+  const error = new Error(`stopped; the complete rounds are kept, and "wfl-sim resume ${outDir}" goes on from there`, { cause });
+  error.name = 'AbortError';
+  return error;
 }

@@ -93,14 +93,14 @@ function describeSituation(
   const ranges = server.ranges();
   const uplinkSize = affineSize((length) => scheme.uplinkBytes(length), scheme);
   const downlinkSize = affineSize((length) => scheme.downlinkBytes(length), scheme);
-  const downlink = price(radio.quote('downlink', null), downlinkSize, setup.covers === 'network' ? 'both' : 'receivers');
+  const downlink = price(radio.quote('downlink', null, downlinkSize.typicalBytes), downlinkSize, setup.covers === 'network' ? 'both' : 'receivers');
   return {
     round,
     rounds,
     clients: participants.map(({ client, weight }) => ({
       client,
       weight,
-      ...price(radio.quote('uplink', client), uplinkSize, setup.covers === 'network' ? 'both' : 'transmitter'),
+      ...price(radio.quote('uplink', client, uplinkSize.typicalBytes), uplinkSize, setup.covers === 'network' ? 'both' : 'transmitter'),
       range: ranges.uplink.get(client) ?? null,
     })),
     downlink: { ...downlink, range: ranges.downlink, weight: scheme.downlinkWeight },
@@ -115,6 +115,8 @@ function describeSituation(
 interface AffineSize {
   readonly bitsPerUnit: number;
   readonly constantBits: number;
+  /** Size at a middle bit length, which quotes are asked for. */
+  readonly typicalBytes: number;
 }
 
 /**
@@ -129,7 +131,7 @@ function affineSize(bytesOf: (bitLength: number) => number, { bitsMin, bitsMax }
   for (let length = bitsMin; length <= bitsMax; length++) {
     constantBits = Math.max(constantBits, 8 * bytesOf(length) - bitsPerUnit * length);
   }
-  return { bitsPerUnit, constantBits };
+  return { bitsPerUnit, constantBits, typicalBytes: bytesOf(Math.round((bitsMin + bitsMax) / 2)) };
 }
 
 function price(quote: Quote, size: AffineSize, ends: 'both' | 'transmitter' | 'receivers'): { energyPerBitJ: number; constantJ: number } {

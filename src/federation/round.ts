@@ -1,6 +1,6 @@
 import type { ClientId, Message, RoundContext, SchemeServer } from '../compression/contract.js';
 import type { Kernel } from '../des/index.js';
-import type { Delivery, Radio } from '../radio/contract.js';
+import type { BroadcastSummary, Delivery, Radio } from '../radio/contract.js';
 import type { ClientOutcome } from '../results/tables.js';
 import type { ClientExecutor, ClientJobResult } from './contract.js';
 import type { ClientStates } from './client-states.js';
@@ -24,6 +24,8 @@ export interface RoundTrace {
   readonly clients: readonly ClientTrace[];
   /** Messages the server sent: one where it broadcast, one per participant where it did not. */
   readonly downlinkMessages: readonly Message[];
+  /** The downlink as one transfer, where it was a broadcast. */
+  readonly broadcast: BroadcastSummary | null;
   readonly startS: number;
 }
 
@@ -128,9 +130,12 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
 
   const { shared, perClient } = server.broadcast(context);
   const downlinkMessages: Message[] = [];
+  let broadcast: BroadcastSummary | null = null;
   if (shared !== undefined) {
     downlinkMessages.push(shared);
-    radio.broadcast(traces.map((trace) => trace.client), shared.bytes.length, (delivery) => downlinkEnded(shared.bytes, delivery), () => undefined);
+    radio.broadcast(traces.map((trace) => trace.client), shared.bytes.length, (delivery) => downlinkEnded(shared.bytes, delivery), (summary) => {
+      broadcast = summary;
+    });
   }
   for (const [client, message] of perClient ?? []) {
     downlinkMessages.push(message);
@@ -139,7 +144,7 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
   await kernel.run();
   // Jobs of late clients may still be running: a failure in one of them is a failure of the study too.
   await Promise.all(jobs);
-  return { context, clients: traces, downlinkMessages, startS };
+  return { context, clients: traces, downlinkMessages, broadcast, startS };
 }
 
 function newTrace(client: ClientId, weight: number): ClientTrace {

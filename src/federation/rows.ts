@@ -1,6 +1,6 @@
 import type { ClientId, Message, MessageParts } from '../compression/contract.js';
 import { log10 } from '../numerics/index.js';
-import { BASE_STATION, type Delivery, type PacketRecord } from '../radio/contract.js';
+import { BASE_STATION, type PacketRecord } from '../radio/contract.js';
 import type { ClientRow, PacketRow, RoundRow } from '../results/tables.js';
 import type { Evaluation } from './contract.js';
 import { baseStationTotal, communication, difference, sum, type LedgerReading } from './ledger-reading.js';
@@ -45,8 +45,8 @@ export function roundRow(record: RoundRecord): RoundRow {
   const trained = clients.filter((client) => client.trained !== null);
   const uploads = clients.flatMap(({ upload }) => (upload === null ? [] : [upload]));
   const uplinkDeliveries = clients.flatMap(({ uplink }) => (uplink === null ? [] : [uplink]));
-  const downlinkDeliveries = transfersOf(trace);
-  const deliveries = [...uplinkDeliveries, ...downlinkDeliveries];
+  const downlink = downlinkTransfers(trace);
+  const transfers: readonly Transfer[] = [...uplinkDeliveries, ...downlink];
   const downlinkParts = sumParts(downlinkMessages);
   const ranges = clients.flatMap(({ client, outcome }) => (outcome === 'delivered' ? (record.uplinkRanges.get(client) ?? []) : []));
   const trainedWeight = total(trained, ({ weight }) => weight);
@@ -70,16 +70,16 @@ export function roundRow(record: RoundRecord): RoundRow {
     uplink_bits: 8 * total(uploads, ({ bytes }) => bytes.length),
     downlink_bits: 8 * total(downlinkMessages, ({ bytes }) => bytes.length),
     uplink_sent_bits: total(uplinkDeliveries, ({ sentBits }) => sentBits),
-    downlink_sent_bits: total(downlinkDeliveries, ({ sentBits }) => sentBits),
+    downlink_sent_bits: total(downlink, ({ sentBits }) => sentBits),
     downlink_values_bits: downlinkParts.values,
     downlink_indices_bits: downlinkParts.indices,
     downlink_scales_bits: downlinkParts.scales,
     downlink_side_information_bits: downlinkParts.sideInformation,
     downlink_header_bits: downlinkParts.header,
     downlink_padding_bits: downlinkParts.padding,
-    packets: total(deliveries, ({ packets }) => packets),
-    packets_received: total(deliveries, ({ packets, delivered, packetsReceived }) => (delivered ? packets : packetsReceived)),
-    retransmissions: total(deliveries, ({ retransmissions }) => retransmissions),
+    packets: total(transfers, ({ packets }) => packets),
+    packets_received: total(transfers, ({ packetsReceived }) => packetsReceived),
+    retransmissions: total(transfers, ({ retransmissions }) => retransmissions),
     uplink_bit_length_mean: meanOrNull(uploads.map((upload) => bitLength(upload, record.trainableSize))),
     downlink_bit_length: meanOrNull(downlinkMessages.map((message) => bitLength(message, record.trainableSize))),
     uplink_range_mean: meanOrNull(ranges),
@@ -112,13 +112,19 @@ function spentOnBudget({ before, after }: RoundRecord, { covers }: RoundPlan): n
   return covers === 'clients' ? clients : clients + communication(after.baseStation) - communication(before.baseStation);
 }
 
-/** One delivery per transfer on the air: a broadcast is one transfer, its delivery that of the client that needed most. */
-function transfersOf({ clients, downlinkMessages }: RoundTrace): Delivery[] {
+interface Transfer {
+  readonly sentBits: number;
+  readonly packets: number;
+  /** Packets that every addressee has received. */
+  readonly packetsReceived: number;
+  readonly retransmissions: number;
+}
+
+/** What was on the air towards the clients: a broadcast is one transfer, unicasts are one each. */
+function downlinkTransfers({ clients, broadcast }: RoundTrace): readonly Transfer[] {
   const deliveries = clients.flatMap(({ downlink }) => (downlink === null ? [] : [downlink]));
-  if (downlinkMessages.length !== 1 || deliveries.length <= 1) return deliveries;
-  const longest = deliveries.reduce((a, b) => (b.sentBits > a.sentBits ? b : a));
-  const everywhere = deliveries.reduce((least, { packetsReceived }) => Math.min(least, packetsReceived), longest.packets);
-  return [{ ...longest, delivered: deliveries.every(({ delivered }) => delivered), packetsReceived: everywhere }];
+  if (broadcast === null) return deliveries;
+  return [{ ...broadcast, packetsReceived: deliveries.reduce((least, { packetsReceived }) => Math.min(least, packetsReceived), broadcast.packets) }];
 }
 
 export function clientRows(record: RoundRecord, links: Links, clientCount: number): ClientRow[] {
@@ -173,6 +179,7 @@ export function packetRow(key: TrialKey, round: number, record: PacketRecord): P
     scheme: key.scheme,
     seed: key.seed,
     round,
+    kind: record.kind,
     direction: record.direction,
     client: record.client === BASE_STATION ? -1 : record.client,
     packet: record.packet,
@@ -183,6 +190,7 @@ export function packetRow(key: TrialKey, round: number, record: PacketRecord): P
     snr_db: record.snrDb,
     rate_bit_s: record.rateBitPerS,
     transmit_j: record.transmitJ,
+    receive_j: record.receiveJ,
     received: record.received,
   };
 }

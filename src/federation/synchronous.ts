@@ -45,6 +45,7 @@ export interface TrialState {
 export interface TrialHooks {
   readonly executor: ClientExecutor;
   readonly sink: TrialSink;
+  /** Aborted: the trial rejects with the signal's reason; the rounds that are complete stay so. */
   readonly signal: AbortSignal;
   /**
    * A round is complete: its rows are in the sink, and `snapshot` was taken before the next round
@@ -64,7 +65,7 @@ export interface TrialHooks {
  */
 export async function runSynchronous(setup: TrialSetup, from: TrialState | null, hooks: TrialHooks): Promise<void> {
   const { scheme, schemeOptions, world, links, key } = setup;
-  const kernel = createKernel();
+  const kernel = createKernel({ signal: hooks.signal });
   if (from !== null) await kernel.runUntil(from.radio.timeS);
   const clientIds = setup.sampleCounts.map((_, client) => client);
   const radio = setup.openRadio(kernel, from?.radio ?? null);
@@ -79,7 +80,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
   let pendingRound: Promise<void> = Promise.resolve();
 
   for (let round = from?.rounds ?? 0; round < world.rounds; round++) {
-    if (hooks.signal.aborted) break;
+    hooks.signal.throwIfAborted();
     const before = readLedger(radio.ledger, clientIds.length);
     const selected = setup.select(world.seed, round, clientIds);
     radio.rest(new Set(selected));

@@ -1,0 +1,43 @@
+import { batchMax, localTraining } from '../learning/training/index.js';
+import { stream } from '../random/index.js';
+import type { DryRun, RunRequest } from './contract.js';
+import { prepareStudy } from './study.js';
+import { createTrials } from './trials.js';
+
+/** Enough local training to be timed, after as much to warm up. */
+const TIMED_SAMPLES = 1000;
+
+/**
+ * What a run would do and about how long it would take: the request is checked like a run's, and
+ * one client is trained for a moment. Evaluation and radio are taken to cost as much again as a
+ * third of the training, which is what they come to in the scenarios of this package.
+ *
+ * @param now wall-clock seconds, from any start
+ */
+export async function dryRun(request: Omit<RunRequest, 'outDir'>, now: () => number): Promise<DryRun> {
+  const study = await prepareStudy(request);
+  const { scenario, seeds, dataset, model, engine, workers } = study;
+  const trials = await createTrials(study);
+  const { order, setup } = trials.create(0);
+  const { training, task } = scenario;
+  const network = engine.load(model, batchMax(training.batchSize));
+  const indices = Int32Array.from({ length: Math.min(TIMED_SAMPLES, dataset.train.count) }, (_, index) => index);
+  const options = { ...training, input: 'update' as const, localEpochs: 1, localSteps: null, learningRate: 0 };
+  const train = (): number =>
+    localTraining({ network, dataset, indices, start: order.world.initialWeights, options, stream: stream(0, 'dry-run'), client: 0, round: 0 }).samples;
+  train();
+  const start = now();
+  const secondsPerSample = train() === 0 ? 0 : (now() - start) / indices.length;
+  const perRound = setup.sampleCounts.reduce((sum, samples) => sum + samples, 0) * (training.input === 'update' ? training.localEpochs : 1);
+  const samples = perRound * task.rounds * trials.count;
+  return {
+    scenario: study.loaded.name,
+    engine: engine.name,
+    workers,
+    seeds,
+    schemes: scenario.schemes.map(({ label }) => label),
+    rounds: task.rounds,
+    samples,
+    estimatedTimeS: ((4 / 3) * samples * secondsPerSample) / workers,
+  };
+}
