@@ -28,11 +28,11 @@ export function scenarioNames(folder: string): readonly string[] {
 const SCENARIO_FILE = /\.ya?ml$/;
 
 /**
- * The file behind `--scenario` or `extends`: a path (it ends in .yaml or .yml, or has a slash),
+ * The file behind `--scenario` or `extends`: a path (it ends in .yaml, .yml or .json, or has a slash),
  * relative to `from`, or a name, looked up in the folders in turn.
  */
 export function locateScenario(nameOrFile: string, folders: readonly string[], from: string, place?: Place): ScenarioFile {
-  if (SCENARIO_FILE.test(nameOrFile) || /[\\/]/.test(nameOrFile)) return scenarioFile(resolve(from, nameOrFile));
+  if (/\.(?:ya?ml|json)$|[\\/]/.test(nameOrFile)) return scenarioFile(resolve(from, nameOrFile));
   for (const folder of folders) {
     if (scenarioNames(folder).includes(nameOrFile)) {
       const file = readdirSync(folder).find((candidate) => SCENARIO_FILE.test(candidate) && candidate.replace(SCENARIO_FILE, '') === nameOrFile)!;

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import type { Alias, Document, Node } from 'yaml';
 import type { Place, WflError } from '../errors.js';
 import { inputError } from '../errors.js';
 
@@ -63,16 +63,34 @@ export function parseSource(text: string, file: string): { readonly root: Source
   return convert(document, originAt);
 }
 
+/** Aliases of aliases double with each step; no scenario needs as many. */
+const MOST_ALIASES = 1000;
+
 function convert(document: Document, originAt: (offset: number) => Origin): { root: SourceNode | null; errors: WflError[] } {
   const errors: WflError[] = [];
   const start = (node: Node) => originAt(node.range?.[0] ?? 0);
+  const open = new Set<Node>();
+  let aliases = 0;
+  const aliased = (alias: Alias, origin: Origin): SourceNode => {
+    const anchored = alias.resolve(document);
+    aliases += 1;
+    const problem =
+      anchored === undefined ? `there is no anchor "&${alias.source}" above`
+      : open.has(anchored) ? `the alias "*${alias.source}" stands inside what it stands for`
+      : aliases > MOST_ALIASES ? `the aliases stand for too much` : null;
+    if (problem === null) return nodeOf(anchored!, origin);
+    if (aliases <= MOST_ALIASES + 1) errors.push(inputError('SCENARIO_SYNTAX', problem, { place: placeOf(origin), expected: 'an alias of an anchor that stands before it' }));
+    return { kind: 'scalar', value: null, origin };
+  };
   const nodeOf = (node: Node | null, origin: Origin): SourceNode => {
     if (node === null) return { kind: 'scalar', value: null, origin };
-    if (isAlias(node)) {
-      const anchored = node.resolve(document);
-      if (anchored === undefined) errors.push(inputError('SCENARIO_SYNTAX', `there is no anchor "&${node.source}" above`, { place: placeOf(origin), expected: 'an alias of an anchor that stands before it' }));
-      return nodeOf(anchored ?? null, origin);
-    }
+    if (isAlias(node)) return aliased(node, origin);
+    open.add(node);
+    const converted = contentOf(node, origin);
+    open.delete(node);
+    return converted;
+  };
+  const contentOf = (node: Node, origin: Origin): SourceNode => {
     if (isSeq<Node>(node)) return { kind: 'list', items: node.items.map((item) => nodeOf(item, start(item))), origin };
     if (isMap<Node, Node | null>(node)) {
       const entries = new Map<string, SourceEntry>();

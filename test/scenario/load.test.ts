@@ -64,6 +64,7 @@ describe('what is wrong in a scenario', () => {
     ['YAML that is none', withLine('carrier: [3 GHz'), 'SCENARIO_SYNTAX x.yaml:15:1: this is not valid YAML: '],
     ['a tab for indentation', replacing('  power', '\tpower'), 'SCENARIO_SYNTAX x.yaml:3:1: this is not valid YAML: '],
     ['an alias of nothing', withLine('carrier: *nothing'), 'SCENARIO_SYNTAX x.yaml:14:10: there is no anchor "&nothing" above; expected'],
+    ['an alias inside its own anchor', withLine('carrier: &c [*c]'), 'SCENARIO_SYNTAX x.yaml:14:14: the alias "*c" stands inside what it stands for'],
     ['a misspelt function in a schedule', replacing('12 mJ * 0.98^round', '12 mJ / sqr(round)'), 'BAD_EXPRESSION x.yaml:13:17: there is no function "sqr" (did you mean "sqrt"?), at character 9 of "12 mJ / sqr(round)" for budget; expected one of exp'],
     ['a schedule that is negative in some round', withLine('learningRate: 0.5 - 0.1 * round'), 'SCHEDULE_VALUE x.yaml:14:15: the schedule "0.5 - 0.1 * round" gives -0.10000000000000009 in round 6, which is negative; expected a value of at least 0, for learningRate'],
   ])('%s is reported at its place, with the way out', async (_, files, expected) => {
@@ -76,6 +77,12 @@ describe('what is wrong in a scenario', () => {
     const text = BASE.replace('23 dBm', '23').replace('10 MHz', '10 MHz\n  bandwith: 3').replace('bits: 8', 'bit: 8').replace('12 mJ', '12 mJ * (');
     const found = await problems({ 'x.yaml': text }, 'x.yaml');
     expect(found.map((problem) => problem.split(': ')[0])).toEqual(['WRONG_UNIT x.yaml:3:10', 'UNKNOWN_KEY x.yaml:5:3', 'UNKNOWN_KEY x.yaml:10:16', 'BAD_EXPRESSION x.yaml:14:19']);
+  });
+
+  it('is more than memory could hold, by aliases of aliases', async () => {
+    const lines = Array.from({ length: 30 }, (_, depth) => `a${depth + 1}: &a${depth + 1} [*a${depth}, *a${depth}]`);
+    const found = await problems({ 'x.yaml': `a0: &a0 1\n${lines.join('\n')}\n` }, 'x.yaml');
+    expect(found).toEqual([expect.stringContaining('SCENARIO_SYNTAX x.yaml:2:15: the aliases stand for too much')]);
   });
 
   it('is a file that is not there, with the nearest name', async () => {
