@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../results/run-folder.js';
-import { describeTarget, summaryCells } from '../results/summary-table.js';
+import { describeTarget, significant, summaryCells } from '../results/summary-table.js';
 import type { Summary } from '../results/summary.js';
+import type { Trend, TrendColumn } from '../results/trend.js';
 import type { Figure } from './figure.js';
 
 export interface ReportContent {
@@ -14,7 +15,18 @@ export interface ReportContent {
   /** The scenario with every default spelled out, or null where the run folder has none. */
   readonly scenarioYaml: string | null;
   readonly figures: readonly Figure[];
+  /** How the lengths, ranges and prices of planned schemes move over the rounds. */
+  readonly trends: readonly Trend[];
 }
+
+const TREND_LABELS: Readonly<Record<TrendColumn, string>> = {
+  uplink_bit_length_mean: 'uplink bit length (bit)',
+  downlink_bit_length: 'downlink bit length (bit)',
+  uplink_range_mean: 'uplink range',
+  downlink_range: 'downlink range',
+  uplink_unit_energy_j: 'uplink energy per bit of length (J)',
+  downlink_unit_energy_j: 'downlink energy per bit of length (J)',
+};
 
 /** Forbids every request: what the page needs is in the page. Vega compiles its expressions, hence `unsafe-eval`. */
 const CONTENT_POLICY = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
@@ -43,7 +55,7 @@ summary { cursor: pointer; font-size: 18px; font-weight: 600; }
 `;
 
 /** One page that needs no other file and no network: the summary, the figures with tooltips and legends that select, the scenario. */
-export function reportHtml({ manifest, summary, complete, scenarioYaml, figures }: ReportContent): string {
+export function reportHtml({ manifest, summary, complete, scenarioYaml, figures, trends }: ReportContent): string {
   const { titles, rows } = summaryCells(summary);
   const facts = [
     `${manifest.seeds.length === 1 ? 'seed' : 'seeds'} ${manifest.seeds.join(', ')}`,
@@ -68,12 +80,7 @@ export function reportHtml({ manifest, summary, complete, scenarioYaml, figures 
 ${complete ? '' : '<p class="note"><strong>This run has not ended: the report covers the rounds so far.</strong></p>'}
 <section>
 <h2>Summary</h2>
-<div class="scroll"><table>
-<thead><tr>${titles.map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join('')}</tr></thead>
-<tbody>
-${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n')}
-</tbody>
-</table></div>
+${tableHtml(titles, rows)}
 <p class="note">${escapeHtml(describeTarget(summary))}</p>
 </section>
 <p class="note">Click an entry of a legend to bring it out, with Shift to add another; double-click to show all again. Point at a line or a bar for its numbers.</p>
@@ -81,6 +88,7 @@ ${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).joi
 <div class="figures">
 ${figures.map(figureHtml).join('\n')}
 </div>
+${trends.length === 0 ? '' : trendsHtml(trends)}
 ${scenarioYaml === null ? '' : `<section><details><summary>Scenario</summary><pre>${escapeHtml(scenarioYaml)}</pre></details></section>`}
 <section><details><summary>Command</summary><pre>${escapeHtml(['wfl-sim', ...manifest.command].join(' '))}</pre></details></section>
 </main>
@@ -99,6 +107,24 @@ for (const [name, specification] of Object.entries(figures)) {
 </body>
 </html>
 `;
+}
+
+const tableHtml = (titles: readonly string[], rows: readonly (readonly string[])[]): string => `<div class="scroll"><table>
+<thead><tr>${titles.map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join('')}</tr></thead>
+<tbody>
+${rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n')}
+</tbody>
+</table></div>`;
+
+function trendsHtml(trends: readonly Trend[]): string {
+  const rows = trends.map(({ scheme, column, perRound, interval }) => [
+    scheme, TREND_LABELS[column], significant(perRound), interval === null ? '' : `${significant(interval.low)} … ${significant(interval.high)}`,
+  ]);
+  return `<section>
+<h2>Trends of planned schemes</h2>
+${tableHtml(['scheme', 'quantity', 'change per round', '95 % t interval'], rows)}
+<p class="note">Slopes of the straight lines of least squares, round 0 left out. With one seed the interval takes the rounds for independent of each other.</p>
+</section>`;
 }
 
 const figureHtml = ({ name, title, description }: Figure): string => `<figure>

@@ -78,7 +78,8 @@ function readTemplate(file: string): FigureTemplate {
   for (const column of [...groupBy, ...Object.keys(columns), ...Object.keys(long?.labels ?? {}), ...(requires === undefined ? [] : [requires])]) {
     if (!known.includes(column)) throw refuse(`${figure.data.table} has no column "${column}"${didYouMean(column, known)}`, `one of ${known.join(', ')}`);
   }
-  return { ...figure.data, name: basename(file, SUFFIX), describe: figure.data.description, file, specification };
+  return { ...figure.data, name: basename(file, SUFFIX), describe: firstSentence(figure.data.description), file, specification };
 }
 
+const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0] ?? text;
 const columnNames = (table: TableName): string[] => TABLES[table].columns.map(({ name }) => name);

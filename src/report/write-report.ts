@@ -4,6 +4,8 @@ import { readRows } from '../results/reader.js';
 import { readManifest, runFile, tableFile, toJson } from '../results/run-folder.js';
 import { summarise } from '../results/summary.js';
 import { TABLES, type AnyTable, type Row } from '../results/tables.js';
+import { trialsOf } from '../results/target.js';
+import { trendsOf } from '../results/trend.js';
 import { writeFileAtomically } from '../results/writer.js';
 import { completeFigure } from './figure.js';
 import { loadFigures, type FigureTemplate } from './template.js';
@@ -48,7 +50,7 @@ export async function writeReport(runDir: string, { plotsFolder }: ReportOptions
   const scenario = runFile(runDir, 'scenario');
   const scenarioYaml = existsSync(scenario) ? readFileSync(scenario, 'utf8') : null;
   const complete = existsSync(runFile(runDir, 'summary'));
-  write(runFile(runDir, 'report'), reportHtml({ manifest, summary, complete, scenarioYaml, figures }));
+  write(runFile(runDir, 'report'), reportHtml({ manifest, summary, complete, scenarioYaml, figures, trends: trendsOf(trialsOf(rounds)) }));
   return { files };
 }
 

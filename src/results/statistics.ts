@@ -7,8 +7,8 @@ export interface Interval {
   readonly high: number;
 }
 
-/** 95 % between the two tails. */
-const UPPER_TAIL_AT = 0.975;
+/** A two-sided 95 % interval ends at this quantile. */
+export const UPPER_TAIL_AT = 0.975;
 
 /**
  * The 95 % interval of the mean of independent samples by Student's t,

@@ -106,6 +106,7 @@ describe('report.html', () => {
     expect(page).toContain('model: lenet5 # &lt;/script&gt;&lt;b&gt;not markup&lt;/b&gt;');
     expect(page).toContain('task.model=&lt;b&gt;');
     for (const name of FIGURES) expect(page).toContain(`<div id="figure-${name}"></div>`);
+    expect(page).toMatch(/<td>uplink bit length \(bit\)<\/td><td>-0\.\d+<\/td><td>-0\.\d+ … -0\.\d+<\/td>/);
     expect(page).toContain('Means over 5 seeds with 95 % t intervals');
   });
 
