@@ -1,13 +1,15 @@
 import { inputError } from '../../errors.js';
 import { defineTable } from '../../table.js';
 import type { Engine } from '../engine.js';
+import { createTensorflow, tensorflowEngine } from '../tensorflow/index.js';
+import type { TensorflowHandle } from '../tensorflow/index.js';
 import { createNative, nativeAvailable, nativeHandles } from './native.js';
 import type { NativeHandle } from './native.js';
 import { compilePortable, createPortable } from './portable.js';
 import type { PortableHandle } from './portable.js';
 
 /** An engine made ready once per process: it may be sent to worker threads, each of which creates its own engine from it. */
-export type EngineHandle = PortableHandle | NativeHandle;
+export type EngineHandle = PortableHandle | NativeHandle | TensorflowHandle;
 
 export interface EngineEntry {
   readonly name: string;
@@ -31,11 +33,18 @@ const portable: EngineEntry = {
   prepare: compilePortable,
 };
 
-export const engines = defineTable<EngineEntry>('engine', [native, portable]);
+export const engines = defineTable<EngineEntry>('engine', [native, portable, tensorflowEngine]);
 
 /** The engine of this thread, from a handle that `selectEngine` made in any thread. */
 export function createEngine(handle: EngineHandle): Engine {
-  return handle.engine === 'native' ? createNative(handle) : createPortable(handle);
+  switch (handle.engine) {
+    case 'native':
+      return createNative(handle);
+    case 'portable':
+      return createPortable(handle);
+    case 'tensorflow':
+      return createTensorflow(handle);
+  }
 }
 
 /**
