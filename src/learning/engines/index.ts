@@ -37,14 +37,8 @@ export const engines = defineTable<EngineEntry>('engine', [native, portable, ten
 
 /** The engine of this thread, from a handle that `selectEngine` made in any thread. */
 export function createEngine(handle: EngineHandle): Engine {
-  switch (handle.engine) {
-    case 'native':
-      return createNative(handle);
-    case 'portable':
-      return createPortable(handle);
-    case 'tensorflow':
-      return createTensorflow(handle);
-  }
+  if (handle.engine === 'native') return createNative(handle);
+  return handle.engine === 'portable' ? createPortable(handle) : createTensorflow(handle);
 }
 
 /**
