@@ -1,3 +1,5 @@
+import { log2 } from '../numerics/index.js';
+
 /**
  * Exact search around the break plan: which steps to add to it and which to take away.
  *
@@ -34,22 +36,34 @@ export interface CoreProblem {
   readonly negligible: number;
   /** States that may be looked at before the search stops with a certificate instead of a proof. */
   readonly effort: number;
+  /** The best plan known before; without it, the break plan. */
+  readonly incumbent?: { readonly changes: readonly StepChange[]; readonly total: number };
+}
+
+export interface StepChange {
+  readonly index: number;
+  readonly sign: 1 | -1;
 }
 
 export interface CoreResult {
-  /** Changes of length, by position in the order found; a message may occur more than once. */
-  readonly changes: readonly { readonly index: number; readonly sign: 1 | -1 }[];
+  /** Changes to the break plan; a message may occur more than once. */
+  readonly changes: readonly StepChange[];
   /** loss + price * slack of the best plan. */
   readonly total: number;
   /** No plan within the budget has a total below this; equal to `total` where it is proved optimal. */
   readonly lowerBound: number;
 }
 
+/** Up to so many steps the large ones are decided first, because small ones can fill what they leave; beyond, nearness alone needs fewer states. */
+const LARGEST_FIRST_LIMIT = 1000;
+/** States that are followed on when the effort is used up. */
+const BEAM = 128;
+
 /** Steps of one energy that are common enough to be settled by a formula at the end. */
 const COMMON_GROUP = 12;
 
 /**
- * Dynamic programming over the steps, nearest gain per joule first, keeping the states that are not
+ * Dynamic programming over the steps, keeping the states that are not
  * dominated (no other state has at most its energy and at least its gain) and whose bound is below
  * the best total (in the manner of Pisinger's minimal core, with the loss bounds above).
  * Why it is exact: a dropped state is dominated, so another reaches with every completion at least
@@ -62,16 +76,17 @@ const COMMON_GROUP = 12;
  * for each state follows directly (as many as fit, or as few as must go), in order of loss. That
  * keeps groups of equal clients, where millions of states would tie, linear.
  *
- * Where the states looked at reach `effort`, the search stops; the least bound among the open states
- * is the certificate.
+ * Where the states looked at reach `effort`, the least bound among the open states is kept as the
+ * certificate, and only the most promising are followed on, to end with a good plan.
  */
 export function searchCore(problem: CoreProblem): CoreResult {
   const { slackUnits, toleranceUnits, unitPrice, negligible } = problem;
   const { ordered, group } = splitCommonGroup(problem.steps);
   const rest = remainingBounds(ordered, group, unitPrice);
 
-  let best = unitPrice * Math.max(0, slackUnits);
+  let best = problem.incumbent?.total ?? unitPrice * Math.max(0, slackUnits);
   let bestLog = -1;
+  let improved = false;
   let bestGroupCount = 0;
   let openBound = Infinity;
   let looked = 0;
@@ -91,12 +106,11 @@ export function searchCore(problem: CoreProblem): CoreResult {
     const step = ordered[position];
     if (step.loss >= best - negligible) continue;
     looked += 2 * current.size;
-    if (looked > problem.effort) {
-      openBound = leastBound(current, position);
-      break;
-    }
+    if (looked > problem.effort && openBound === Infinity) openBound = narrow(current, position);
+    if (looked > 2 * problem.effort) break;
     expand(step, position);
     [current, next] = [next, current];
+    if (openBound < Infinity) narrow(current, position + 1);
   }
   for (let i = 0; i < current.size; i++) settleGroup(current.units[i], current.loss[i], current.log[i]);
 
@@ -129,6 +143,7 @@ export function searchCore(problem: CoreProblem): CoreResult {
   function offer(total: number, from: number, at: number): void {
     if (total >= best - negligible) return;
     best = total;
+    improved = true;
     bestLog = log.push(from, at);
     bestGroupCount = 0;
   }
@@ -140,10 +155,22 @@ export function searchCore(problem: CoreProblem): CoreResult {
     return loss + Math.max(Math.min(unused, rest.leastLoss[at]), slack > 0 ? rest.additions.leastLossOf(slack, at) : 0);
   }
 
-  function leastBound(list: StateList, at: number): number {
-    let least = Infinity;
-    for (let i = 0; i < list.size; i++) least = Math.min(least, boundOf(slackUnits - list.units[i], list.loss[i], at));
-    return least;
+  /** Keeps the states with the least bounds, in their order, and returns the least of all. */
+  function narrow(list: StateList, at: number): number {
+    const bounds = Float64Array.from({ length: list.size }, (_, i) => boundOf(slackUnits - list.units[i], list.loss[i], at));
+    const sorted = bounds.toSorted();
+    if (list.size > BEAM) {
+      let kept = 0;
+      for (let i = 0; i < list.size; i++) {
+        if (bounds[i] > sorted[BEAM] || kept === BEAM) continue;
+        list.units[kept] = list.units[i];
+        list.loss[kept] = list.loss[i];
+        list.log[kept] = list.log[i];
+        kept++;
+      }
+      list.size = kept;
+    }
+    return sorted[0] ?? Infinity;
   }
 
   function settleGroup(units: number, loss: number, from: number): void {
@@ -161,12 +188,14 @@ export function searchCore(problem: CoreProblem): CoreResult {
     }
     if (total >= best - negligible) return;
     best = total;
+    improved = true;
     bestLog = from;
     bestGroupCount = count;
   }
 
-  function changesOf(): { index: number; sign: 1 | -1 }[] {
-    const changes: { index: number; sign: 1 | -1 }[] = [];
+  function changesOf(): readonly StepChange[] {
+    if (!improved) return problem.incumbent?.changes ?? [];
+    const changes: StepChange[] = [];
     for (let at = bestLog; at >= 0; at = log.parent(at)) {
       const { index, sign } = ordered[log.position(at)];
       changes.push({ index, sign });
@@ -186,7 +215,7 @@ interface CommonGroup {
   readonly removalLoss: Float64Array;
 }
 
-/** Orders the steps by |gain - price energy| per unit of energy and sets the most common energy apart. */
+/** Puts the steps in the order of decision and sets those of the most common energy apart. */
 function splitCommonGroup(steps: readonly CoreStep[]): { ordered: CoreStep[]; group: CommonGroup } {
   const counts = new Map<number, number>();
   let common = Infinity;
@@ -202,11 +231,16 @@ function splitCommonGroup(steps: readonly CoreStep[]): { ordered: CoreStep[]; gr
   const byLoss = (a: CoreStep, b: CoreStep): number => a.loss - b.loss || a.index - b.index;
   const additions = steps.filter((step) => step.units === common && step.sign > 0).sort(byLoss);
   const removals = steps.filter((step) => step.units === common && step.sign < 0).sort(byLoss);
-  const ordered = steps
-    .filter((step) => step.units !== common)
-    .sort((a, b) => a.loss * b.units - b.loss * a.units || a.index - b.index || a.sign - b.sign);
+  const others = steps.filter((step) => step.units !== common);
+  const ordered = others.length > LARGEST_FIRST_LIMIT ? others.sort(byNearness) : largestFirst(others);
   const units = additions.length + removals.length > 0 ? common : 1;
   return { ordered, group: { units, additions, removals, additionLoss: runningLoss(additions), removalLoss: runningLoss(removals) } };
+}
+
+/** By powers of two of the energy, largest first, and by nearness within one. */
+function largestFirst(steps: readonly CoreStep[]): CoreStep[] {
+  const powers = new Map(steps.map((step) => [step, Math.floor(log2(step.units))]));
+  return steps.toSorted((a, b) => powers.get(b)! - powers.get(a)! || byNearness(a, b));
 }
 
 function runningLoss(steps: readonly CoreStep[]): Float64Array {
@@ -226,50 +260,60 @@ function remainingBounds(ordered: readonly CoreStep[], group: CommonGroup, unitP
   const leastLoss = new Float64Array(ordered.length + 1);
   leastLoss[ordered.length] = Math.min(group.additions[0]?.loss ?? Infinity, group.removals[0]?.loss ?? Infinity);
   for (let at = ordered.length - 1; at >= 0; at--) leastLoss[at] = Math.min(leastLoss[at + 1], ordered[at].loss);
+  const ranked = ordered.map((step, rank) => ({ step, rank }));
+  // The group is decided last, so that its steps remain at every position.
+  const last = [...group.additions, ...group.removals].map((step) => ({ step, rank: ordered.length }));
+  const ofSign = (sign: number): RankedStep[] => [...ranked, ...last].filter(({ step }) => step.sign === sign);
   return {
     leastLoss,
-    additions: fractionalFill(ordered, 1, group.additions, unitPrice),
-    removals: fractionalFill(ordered, -1, group.removals, Infinity),
+    additions: fractionalFill(ofSign(1), ordered.length, unitPrice),
+    removals: fractionalFill(ofSign(-1), ordered.length, Infinity),
   };
 }
 
+interface RankedStep {
+  readonly step: CoreStep;
+  /** Position at which the search decides this step. */
+  readonly rank: number;
+}
+
 interface FractionalFill {
-  /** Least loss of changing `units` of energy by the steps from `at` on, were they divisible. */
+  /** Least loss of changing `units` of energy by the steps that remain at `at`, were they divisible. */
   leastLossOf(units: number, at: number): number;
 }
 
 /**
  * The linear relaxation over the steps of one sign that remain: nearest first, the last by a
- * fraction; what they cannot take costs `beyond` per unit (the price where it stays unused). The
- * group counts as one divisible step at its least price, which can only lower the bound.
+ * fraction; what they cannot take costs `beyond` per unit (the price where it stays unused).
  */
-function fractionalFill(ordered: readonly CoreStep[], sign: 1 | -1, common: readonly CoreStep[], beyond: number): FractionalFill {
-  const steps = ordered.filter((step) => step.sign === sign);
-  const first = new Int32Array(ordered.length + 1);
-  first[ordered.length] = steps.length;
-  for (let at = ordered.length - 1; at >= 0; at--) first[at] = first[at + 1] - (ordered[at].sign === sign ? 1 : 0);
-  const unitsUpTo = new Float64Array(steps.length + 1);
-  const lossUpTo = new Float64Array(steps.length + 1);
-  const prices = Float64Array.from(steps, ({ loss, units }) => loss / units);
-  for (let k = 0; k < steps.length; k++) {
-    unitsUpTo[k + 1] = unitsUpTo[k] + steps[k].units;
-    lossUpTo[k + 1] = lossUpTo[k] + steps[k].loss;
+function fractionalFill(steps: readonly RankedStep[], positions: number, beyond: number): FractionalFill {
+  const nearest = steps.toSorted((a, b) => byNearness(a.step, b.step));
+  const ranks = Int32Array.from(nearest, ({ rank }) => rank);
+  const unitsOf = Float64Array.from(nearest, ({ step }) => step.units);
+  const losses = Float64Array.from(nearest, ({ step }) => step.loss);
+  // Before this entry none remains.
+  const firstOpen = new Int32Array(positions + 1);
+  for (let at = 0, k = 0; at <= positions; at++) {
+    while (k < ranks.length && ranks[k] < at) k++;
+    firstOpen[at] = k;
   }
-  const groupUnits = common.reduce((sum, { units }) => sum + units, 0);
-  const groupPrice = common.length === 0 ? Infinity : common[0].loss / common[0].units;
   return {
     leastLossOf(units, at) {
-      let k = first[at];
-      const byGroup = Math.min(units, groupUnits);
-      let loss = byGroup === 0 ? 0 : byGroup * Math.min(groupPrice, k < steps.length ? prices[k] : beyond);
-      const target = unitsUpTo[k] + units - byGroup;
-      const start = k;
-      while (k < steps.length && unitsUpTo[k + 1] <= target) k++;
-      loss += lossUpTo[k] - lossUpTo[start];
-      const left = target - unitsUpTo[k];
-      return left > 0 ? loss + left * (k < steps.length ? prices[k] : beyond) : loss;
+      let left = units;
+      let loss = 0;
+      for (let k = firstOpen[at]; k < ranks.length; k++) {
+        if (ranks[k] < at) continue;
+        if (unitsOf[k] >= left) return loss + (left * losses[k]) / unitsOf[k];
+        left -= unitsOf[k];
+        loss += losses[k];
+      }
+      return loss + left * beyond;
     },
   };
+}
+
+function byNearness(a: CoreStep, b: CoreStep): number {
+  return a.loss * b.units - b.loss * a.units || a.index - b.index || a.sign - b.sign;
 }
 
 /** Undominated states in ascending order of energy relative to the break plan. */

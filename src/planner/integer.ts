@@ -1,103 +1,105 @@
-import { breakPlan, stepGain } from './break-plan.js';
-import { searchCore, type CoreStep } from './core-search.js';
-import { integerObjective, planEnergyJ, type SeparableProblem } from './separable.js';
+import { breakPlan } from './break-plan.js';
+import { FEW_MESSAGES, searchNearBreak, type IntegerPlan } from './near-search.js';
+import { integerObjective, minimumBudgetJ, planEnergyJ, FEASIBILITY_FACTOR, type SeparableProblem } from './separable.js';
 
-/** Integer optimum of a separable problem, with its certificate. */
-export interface IntegerPlan {
-  readonly bits: Uint8Array;
-  readonly objective: number;
-  readonly energyJ: number;
-  /** (objective - lower bound) / lower bound; 0 where the plan is proved optimal. */
-  readonly gap: number;
-  readonly optimal: boolean;
-  /** Dual of the integer problem's linear relaxation, per joule. */
-  readonly price: number;
-}
-
-/** States the search may look at before it stops with a certified gap; about 50 ms. */
-export const DEFAULT_EFFORT = 2_000_000;
-
-/** Energies are compared on a grid of 2^-50 of the budget, so that sums in any order are the same number. */
-const GRID = 1 / (1 << 30) / (1 << 20);
-const TOLERANCE_UNITS = 1e-12 / GRID;
+/** A message dearer than every other by this factor is branched on. */
+const DOMINANCE = 3;
+const DEPTH = 3;
+const SHORT_EFFORT = 20_000;
 
 /**
  * The integer optimum. The problem is a separable convex resource allocation with unequal costs,
  * that is, a 0/1 knapsack of single-bit steps, on which the greedy rule alone can be far off.
  *
- * 1. `breakPlan` solves the linear relaxation and gives its dual price.
- * 2. The total of a plan over the relaxation is the sum of |gain - price energy| over the steps in
- *    which it differs from the break plan, plus price times the budget it leaves (derivation in
- *    core-search.ts). Steps whose own term reaches the total of a known plan stay as they are in
- *    every better plan, and are left out.
- * 3. `searchCore` decides the others by dynamic programming with dominance and bounds.
+ * `searchNearBreak` proves it by dynamic programming around the linear relaxation. Where one message
+ * is much dearer than all others (a broadcast among small uploads), whose single bit only the
+ * relaxation can halve, the lengths of that message are tried one by one instead: the rest is a
+ * problem of the same kind without it. The relaxed optimum is convex in that length, so that the
+ * lengths are taken outward from the best one until a relaxation reaches the best plan known.
  *
  * Guarantee: where `optimal` is true, no plan within the budget has an objective lower by more than
  * 1e-13 relative (rounding). The plan itself uses at most budget * (1 + 1e-12); plans that could gain
  * from that forgiven part alone are not searched for. Where `optimal` is false the search has used
- * up its effort, and no plan within the budget has an objective below objective / (1 + gap).
+ * up its effort, and no plan within the budget has an objective below `lowerBound`.
  */
-export function solveInteger(problem: SeparableProblem, nearPrice: number, effort = DEFAULT_EFFORT): IntegerPlan {
-  const { coefficient, energyJ, budgetJ } = problem;
-  const { bits, price, slackJ } = breakPlan(problem, nearPrice);
-  const breakObjective = integerObjective(problem, bits);
-  if (price === 0) return { bits, objective: breakObjective, energyJ: planEnergyJ(energyJ, bits), gap: 0, optimal: true, price };
-
-  const unitJ = budgetJ * GRID;
-  const steps = nearSteps(problem, bits, price, slackJ, unitJ);
-  const core = searchCore({
-    steps,
-    slackUnits: Math.round(slackJ / unitJ),
-    toleranceUnits: TOLERANCE_UNITS,
-    unitPrice: price * unitJ,
-    negligible: 1e-13 * breakObjective,
-    effort,
-  });
-  for (const { index, sign } of core.changes) bits[index] += sign;
-  const objective = integerObjective(problem, bits);
-  const optimal = core.lowerBound >= core.total;
-  const lowerBound = objective - (core.total - core.lowerBound);
-  return {
-    bits,
-    objective,
-    energyJ: planEnergyJ(energyJ, bits),
-    gap: optimal ? 0 : Math.max(0, objective - lowerBound) / lowerBound,
-    optimal,
-    price,
-  };
-
-  /** The steps around the break plan whose own loss is below the total of the best plan known so far. */
-  function nearSteps(from: SeparableProblem, at: Uint8Array, dual: number, slack: number, unit: number): CoreStep[] {
-    const limit = Math.min(dual * Math.max(0, slack), bestSingleAddition(from, at, dual, slack));
-    const found: CoreStep[] = [];
-    for (let index = 0; index < coefficient.length; index++) {
-      const weight = coefficient[index];
-      const energy = energyJ[index];
-      if (weight === 0 || energy === 0) continue;
-      const cost = dual * energy;
-      const units = Math.max(1, Math.round(energy / unit));
-      for (let b = at[index]; b < from.bMax; b++) {
-        const loss = Math.max(0, cost - weight * stepGain[b]);
-        if (loss > limit) break;
-        found.push({ index, sign: 1, units, loss });
-      }
-      for (let b = at[index] - 1; b >= from.bMin; b--) {
-        const loss = Math.max(0, weight * stepGain[b] - cost);
-        if (loss > limit) break;
-        found.push({ index, sign: -1, units, loss });
-      }
-    }
-    return found;
-  }
+export function solveInteger(problem: SeparableProblem, nearPrice: number, effort = defaultEffort(problem.coefficient.length)): IntegerPlan {
+  const dominant = dominantMessage(problem);
+  const whole = searchNearBreak(problem, nearPrice, effortBeforeBranching(problem, dominant, effort));
+  if (whole.optimal || dominant === null) return whole;
+  return branch(problem, dominant, whole, effort, DEPTH);
 }
 
-/** Total of the break plan with the one additional bit that helps most; infinite where none fits. */
-function bestSingleAddition({ coefficient, energyJ, bMax }: SeparableProblem, bits: Uint8Array, price: number, slackJ: number): number {
-  let best = Infinity;
-  for (let i = 0; i < bits.length; i++) {
-    const energy = energyJ[i];
-    if (bits[i] >= bMax || energy > slackJ || energy === 0) continue;
-    best = Math.min(best, Math.max(0, price * energy - coefficient[i] * stepGain[bits[i]]) + price * (slackJ - energy));
+/** States the search may look at before it stops with a certified gap. */
+function defaultEffort(messages: number): number {
+  return messages <= 200 ? 4_000_000 : 500_000;
+}
+
+/** Few messages are mostly proved without branching. */
+function effortBeforeBranching(problem: SeparableProblem, dominant: number | null, effort: number): number {
+  if (dominant === null) return effort;
+  return problem.coefficient.length <= FEW_MESSAGES ? Math.min(effort, SHORT_EFFORT) : 0;
+}
+
+function branch(problem: SeparableProblem, dominant: number, known: IntegerPlan, effort: number, depth: number): IntegerPlan {
+  let best = known;
+  let lowerBound = Infinity;
+  const middle = known.bits[dominant];
+  for (const direction of [1, -1]) {
+    for (let length = direction > 0 ? middle : middle - 1; length >= problem.bMin && length <= problem.bMax; length += direction) {
+      const { rest, fixedObjective } = without(problem, dominant, length);
+      if (minimumBudgetJ(rest) > rest.budgetJ * FEASIBILITY_FACTOR) {
+        if (direction > 0) break;
+        continue;
+      }
+      const relaxed = breakPlan(rest, known.price);
+      const bound = fixedObjective + integerObjective(rest, relaxed.bits) - relaxed.price * Math.max(0, relaxed.slackJ);
+      // By convexity no length further out is better.
+      if (bound >= best.objective * (1 - 1e-13) && length !== middle) break;
+      const plan = solveRest(rest, relaxed.price, effort / 4, depth - 1);
+      lowerBound = Math.min(lowerBound, fixedObjective + plan.lowerBound);
+      if (fixedObjective + plan.objective < best.objective) best = joined(problem, plan, dominant, length);
+    }
   }
-  return best;
+  lowerBound = Math.max(known.lowerBound, Math.min(lowerBound, best.objective));
+  const optimal = lowerBound >= best.objective * (1 - 1e-13);
+  return { ...best, lowerBound: optimal ? best.objective : lowerBound, optimal };
+}
+
+function solveRest(rest: SeparableProblem, nearPrice: number, effort: number, depth: number): IntegerPlan {
+  const dominant = depth > 0 ? dominantMessage(rest) : null;
+  const plan = searchNearBreak(rest, nearPrice, effortBeforeBranching(rest, dominant, effort));
+  return plan.optimal || dominant === null ? plan : branch(rest, dominant, plan, effort, depth);
+}
+
+/** The message that costs `DOMINANCE` times the next dearest, or null. */
+function dominantMessage({ coefficient, energyJ }: SeparableProblem): number | null {
+  let first = -1;
+  let second = 0;
+  for (let i = 0; i < energyJ.length; i++) {
+    if (coefficient[i] === 0) continue;
+    if (first < 0 || energyJ[i] > energyJ[first]) {
+      if (first >= 0) second = energyJ[first];
+      first = i;
+    } else second = Math.max(second, energyJ[i]);
+  }
+  return first >= 0 && second > 0 && energyJ[first] >= DOMINANCE * second ? first : null;
+}
+
+/** The problem of the other messages when one has a given length. */
+function without(problem: SeparableProblem, dominant: number, length: number): { rest: SeparableProblem; fixedObjective: number } {
+  const others = (values: Float64Array): Float64Array => values.filter((_, i) => i !== dominant);
+  const leftJ = problem.budgetJ - problem.energyJ[dominant] * length;
+  // The forgiven rounding is a share of the whole budget, not of what is left of it.
+  const forgivenJ = Math.max(0, 9e-13 * problem.budgetJ - 1e-12 * leftJ);
+  const rest = { ...problem, coefficient: others(problem.coefficient), energyJ: others(problem.energyJ), budgetJ: leftJ + forgivenJ };
+  const single = { ...problem, coefficient: Float64Array.of(problem.coefficient[dominant]) };
+  return { rest, fixedObjective: integerObjective(single, [length]) };
+}
+
+function joined(problem: SeparableProblem, plan: IntegerPlan, dominant: number, length: number): IntegerPlan {
+  const bits = new Uint8Array(problem.coefficient.length);
+  bits.set(plan.bits.subarray(0, dominant));
+  bits[dominant] = length;
+  bits.set(plan.bits.subarray(dominant), dominant + 1);
+  return { ...plan, bits, objective: integerObjective(problem, bits), energyJ: planEnergyJ(problem.energyJ, bits) };
 }

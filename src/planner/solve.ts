@@ -1,5 +1,5 @@
 import type { BitPlanProblem, BitPlanSolution } from './contract.js';
-import { DEFAULT_EFFORT, solveInteger } from './integer.js';
+import { solveInteger } from './integer.js';
 import { solveRelaxed } from './relaxed.js';
 import { requireFeasible, separableProblem } from './separable.js';
 
@@ -12,7 +12,7 @@ import { requireFeasible, separableProblem } from './separable.js';
  * Errors: PLAN_LIMITS, PLAN_BUDGET, PLAN_ENERGY, PLAN_RANGE, PLAN_WEIGHT for numbers that make no
  * problem; PLAN_INFEASIBLE, with the smallest feasible budget, where bMin does not fit.
  */
-export function solveBitPlan(problem: BitPlanProblem, effort = DEFAULT_EFFORT): BitPlanSolution {
+export function solveBitPlan(problem: BitPlanProblem, effort?: number): BitPlanSolution {
   const separable = separableProblem(problem);
   requireFeasible(separable);
   const relaxed = solveRelaxed(separable);
@@ -29,7 +29,7 @@ export function solveBitPlan(problem: BitPlanProblem, effort = DEFAULT_EFFORT): 
       multiplier: relaxed.multiplier,
     },
     energyJ: integer.energyJ,
-    gap: integer.gap,
+    gap: integer.optimal ? 0 : Math.max(0, integer.objective - integer.lowerBound) / integer.lowerBound,
     optimal: integer.optimal,
     binding: bindingConstraints(integer.bits, relaxed.multiplier, problem),
   };
