@@ -2,7 +2,7 @@ import { BASE_STATION } from './contract.js';
 import type { BroadcastSummary, Delivery, NodeId } from './contract.js';
 import { acknowledgementS, snrDb } from './cell.js';
 import type { Cell, Transfer } from './cell.js';
-import { airtimeS, arrives } from './link.js';
+import { airtimeS } from './link.js';
 import type { RoundBands } from './link.js';
 import { segment } from './packets.js';
 
@@ -77,13 +77,15 @@ export function broadcast(
     attempt++;
     targets = listeners.filter((listener) => listener.addressed && !listener.heard);
     listening = listeners.filter((listener) => listener.whole && !listener.holds && !listener.ended);
-    efficiency = Infinity;
-    for (const { client } of targets) efficiency = Math.min(efficiency, rate.choose(links.expectedSnr(data, client, kernel.now, attempt)));
+    let expectedSnr = Infinity;
+    for (const { client } of targets) expectedSnr = Math.min(expectedSnr, links.expectedSnr(data, client, kernel.now, attempt));
+    const requiredSnr = rate.requiredSnr(expectedSnr);
+    efficiency = rate.efficiency(requiredSnr);
     slowestSnr = Infinity;
     outcomes = listening.map(({ client }) => {
       const snr = links.actualSnr(data, client, kernel.now);
       slowestSnr = Math.min(slowestSnr, snr);
-      return arrives(rate, snr, efficiency);
+      return snr >= requiredSnr;
     });
     airBits = packetBits(packetIndex);
     total.sentBits += airBits;

@@ -2,7 +2,6 @@ import type { Channel } from '../channel/index.js';
 import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { Direction, NodeId } from './contract.js';
 import { fadingPowerQuantile } from './rate.js';
-import type { RateModel } from './rate.js';
 import type { RadioOptions } from './schema.js';
 
 /** Thermal noise at 290 K, -174 dBm/Hz as link budgets of 3GPP take it, in W/Hz. */
@@ -105,12 +104,7 @@ export function outagePowers(outage: number): (kFactor: number) => number {
   };
 }
 
-/** How long that many bits are on the air, and whether they arrive, at a rate chosen as `efficiency`. */
+/** How long that many bits are on the air. */
 export function airtimeS(bits: number, efficiency: number, band: Band): number {
   return bits / (efficiency * band.bandwidthHz);
-}
-
-/** A transmission fails where the capacity at its start is below its rate. */
-export function arrives(rate: RateModel, snr: number, efficiency: number): boolean {
-  return rate.capacity(snr) >= efficiency;
 }

@@ -1,7 +1,7 @@
 import type { Delivery, NodeId, PacketRecord } from './contract.js';
 import { acknowledgementS, snrDb } from './cell.js';
 import type { Cell, Transfer } from './cell.js';
-import { airtimeS, arrives } from './link.js';
+import { airtimeS } from './link.js';
 import type { Band, RoundBands } from './link.js';
 import { segment } from './packets.js';
 
@@ -51,10 +51,10 @@ export function pointToPoint(
     attempt++;
     attempts++;
     if (attempt > 1) retransmissions++;
-    const expected = links.expectedSnr(data, client, kernel.now, attempt);
-    const efficiency = rate.choose(expected);
+    const requiredSnr = rate.requiredSnr(links.expectedSnr(data, client, kernel.now, attempt));
+    const efficiency = rate.efficiency(requiredSnr);
     airSnr = links.actualSnr(data, client, kernel.now);
-    airArrives = arrives(rate, airSnr, efficiency);
+    airArrives = airSnr >= requiredSnr;
     airBits = packetBits(packetIndex);
     airRate = efficiency * data.bandwidthHz;
     sentBits += airBits;

@@ -2,43 +2,44 @@ import type { Channel } from '../channel/index.js';
 import type { NodeId, Quote } from './contract.js';
 import { acknowledgementS } from './cell.js';
 import type { Cell } from './cell.js';
-import { persistence, ROWS, sampledFading } from './fading-samples.js';
-import type { SampledFading } from './fading-samples.js';
-import { airtimeS, arrives, attemptMargins, outagePowers } from './link.js';
+import { fadingTrack, TRACKS } from './fading-tracks.js';
+import type { FadingTrack } from './fading-tracks.js';
+import { airtimeS, attemptMargins, outagePowers } from './link.js';
 import type { Band, RoundBands } from './link.js';
-import { fadingPowerCdf } from './rate.js';
 import type { RadioOptions } from './schema.js';
 
 /**
- * Prices by playing one full packet, with the same rates, attempts and acknowledgements as the
- * transfers, over a fixed point set of the small-scale fading around the large-scale gain of the
- * moment (with perfect channel knowledge too: the fading of the packets to come is not known).
- *
- * Packets follow one another, so that the states of the fading are not met equally often: at a high
- * rate more packets fit into one state. A state is held for as long as the fading persists, and the
- * rows are weighted by how often a message of that many packets meets them.
+ * Prices by playing messages, with the same rates, attempts and acknowledgements as the transfers,
+ * over a fixed set of histories of the small-scale fading around the large-scale gain of the moment.
+ * (With perfect channel knowledge too: the fading that later packets will meet is not known.) What
+ * a message costs is not its packets times a mean: packets follow one another while the fading
+ * changes, and a short message may meet one state of it only.
  */
 export interface QuoteDesk {
   pointToPoint(bands: RoundBands, direction: 'uplink' | 'downlink', client: NodeId, messageBytes?: number): Quote;
   broadcast(bands: RoundBands, clients: readonly NodeId[], messageBytes?: number): Quote;
 }
 
-/** What one packet takes, averaged over what may happen to it in one row. */
-interface RowCost {
-  /** Time on the air of all attempts. */
+/** What all messages played together took. */
+interface Spent {
+  /** Time on the air. */
   airS: number;
   /** The same, times the number of those that listen. */
   listenedS: number;
   attempts: number;
   /** Acknowledgements in all, over all attempts and clients. */
   answers: number;
-  firstFailure: number;
-  /** Probability that the next packet meets the same state. */
-  held: number;
+  /** Attempts times those they were for, and how many of these failed. */
+  addressed: number;
+  failed: number;
 }
 
-/** Messages of more packets than this are priced as if they never ended. */
-const LONG_MESSAGE = 200;
+/** Packets of a message whose size is not given. */
+const USUAL_PACKETS = 32;
+/** A longer message is played up to this packet. */
+const MOST_PACKETS = 256;
+/** Packets played per quote: long messages are averages in themselves and take fewer histories. */
+const PLAYED_PACKETS = 2048;
 
 export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOptions): QuoteDesk {
   const { rate, packet } = cell;
@@ -48,114 +49,121 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
   const outagePower = csi.kind === 'statistical' ? outagePowers(csi.outage) : null;
   const bits = packet.mtu + packet.header + packet.crc;
 
-  /** One link of a packet: its fading along a row, and its mean signal-to-noise ratio. */
-  interface SampledLink {
-    readonly fading: SampledFading;
+  interface PlayedLink {
+    readonly fading: FadingTrack;
+    readonly answerFading: FadingTrack;
     readonly meanSnr: number;
+    readonly meanAnswerSnr: number;
     /** Power the rate is chosen from where the state is not known; null where it is. */
     readonly knownPower: number | null;
-    readonly answerLoss: number;
-    readonly held: (elapsedS: number) => number;
   }
 
-  function sampledLink(client: NodeId, data: Band, answer: Band): SampledLink {
+  function playedLink(client: NodeId, data: Band, answer: Band): PlayedLink {
     const now = cell.kernel.now;
     const statistics = channel.fadingStatistics(client, now);
     const gain = channel.largeScaleGain(client, now);
     return {
-      fading: sampledFading(statistics, client),
+      fading: fadingTrack(statistics, client, 0),
+      answerFading: fadingTrack(statistics, client, 1),
       meanSnr: data.snrPerGain * gain,
+      meanAnswerSnr: answer.snrPerGain * gain,
       knownPower: outagePower === null ? null : outagePower(statistics.kFactor),
-      answerLoss: fadingPowerCdf(statistics.kFactor, rate.robustSnr / (answer.snrPerGain * gain)),
-      held: (elapsedS) => persistence(statistics, elapsedS),
     };
   }
 
-  /** Lets time pass up to what is known of the next attempt; returns the efficiency chosen for it. */
-  function chosenEfficiency({ fading, meanSnr, knownPower }: SampledLink, attempt: number, elapsedS: number): number {
-    const power = fading.advance(Math.max(0, elapsedS - delayS));
-    return rate.choose(margin[attempt] * meanSnr * (knownPower ?? power));
-  }
+  const expectedSnr = (link: PlayedLink, attempt: number, timeS: number): number =>
+    margin[attempt] * link.meanSnr * (link.knownPower ?? link.fading.powerAt(timeS - delayS));
+  const isHeard = (link: PlayedLink, timeS: number): boolean => link.meanAnswerSnr * link.answerFading.powerAt(timeS) >= rate.robustSnr;
 
-  function pointToPointRow(link: SampledLink, row: number, data: Band, answerS: number): RowCost {
-    const cost: RowCost = { airS: 0, listenedS: 0, attempts: 0, answers: 0, firstFailure: 0, held: 0 };
-    link.fading.start(row);
-    let weight = 1;
-    let elapsedS = delayS;
-    for (let attempt = 1; attempt <= packet.maxAttempts && weight > 1e-6; attempt++) {
-      const efficiency = chosenEfficiency(link, attempt, elapsedS);
-      const arrived = arrives(rate, link.meanSnr * link.fading.advance(delayS), efficiency);
-      const durationS = airtimeS(bits, efficiency, data);
-      if (attempt === 1) {
-        cost.firstFailure = arrived ? 0 : 1;
+  /** One message between two nodes, as `pointToPoint` carries it. */
+  function playPointToPoint(link: PlayedLink, packets: number, data: Band, answerS: number, spent: Spent): void {
+    let timeS = 0;
+    for (let index = 0; index < packets; index++) {
+      let attempt = 0;
+      let arrived = false;
+      let settled = false;
+      while (!settled && attempt < packet.maxAttempts) {
+        attempt++;
+        const requiredSnr = rate.requiredSnr(expectedSnr(link, attempt, timeS));
+        const arrivesNow = link.meanSnr * link.fading.powerAt(timeS) >= requiredSnr;
+        const durationS = airtimeS(bits, rate.efficiency(requiredSnr), data);
+        spent.airS += durationS;
+        spent.attempts++;
+        if (!arrivesNow) spent.failed++;
+        arrived ||= arrivesNow;
+        timeS += durationS;
+        settled = arrived && isHeard(link, timeS);
+        timeS += answerS;
       }
-      cost.airS += weight * durationS;
-      cost.attempts += weight;
-      if (arrived) weight *= link.answerLoss;
-      elapsedS = durationS + answerS;
+      if (!settled) return;
     }
-    cost.listenedS = cost.airS;
-    cost.answers = cost.attempts;
-    cost.held = link.held(cost.airS + cost.attempts * answerS);
-    return cost;
   }
 
-  function broadcastRow(links: readonly SampledLink[], row: number, data: Band, answerS: number): RowCost {
-    const cost: RowCost = { airS: 0, listenedS: 0, attempts: 0, answers: 0, firstFailure: 0, held: 0 };
-    for (const link of links) link.fading.start(row);
-    let targets = links.map((link) => ({ link, holds: false }));
-    let elapsedS = delayS;
-    for (let attempt = 1; attempt <= packet.maxAttempts && targets.length > 0; attempt++) {
-      let efficiency = Infinity;
-      for (const { link } of targets) efficiency = Math.min(efficiency, chosenEfficiency(link, attempt, elapsedS));
-      const durationS = airtimeS(bits, efficiency, data);
-      cost.airS += durationS;
-      cost.attempts++;
-      cost.answers += targets.length;
-      let failures = 0;
-      for (const target of targets) {
-        const { link } = target;
-        const power = link.fading.advance(delayS);
-        if (!target.holds) {
-          cost.listenedS += durationS;
-          target.holds = arrives(rate, link.meanSnr * power, efficiency);
-          if (!target.holds) failures++;
+  /** One message to many, as `broadcast` carries it. */
+  function playBroadcast(links: readonly PlayedLink[], packets: number, data: Band, answerS: number, spent: Spent): void {
+    const receivers = links.map((link) => ({ link, whole: true, addressed: true, holds: false, heard: false }));
+    let timeS = 0;
+    for (let index = 0; index < packets; index++) {
+      for (const receiver of receivers) {
+        receiver.holds = false;
+        receiver.heard = false;
+      }
+      let left = receivers.filter(({ addressed }) => addressed);
+      for (let attempt = 1; attempt <= packet.maxAttempts && left.length > 0; attempt++) {
+        let expected = Infinity;
+        for (const { link } of left) expected = Math.min(expected, expectedSnr(link, attempt, timeS));
+        const requiredSnr = rate.requiredSnr(expected);
+        const durationS = airtimeS(bits, rate.efficiency(requiredSnr), data);
+        spent.airS += durationS;
+        spent.attempts++;
+        spent.answers += left.length;
+        for (const receiver of receivers) {
+          if (!receiver.whole || receiver.holds) continue;
+          spent.listenedS += durationS;
+          spent.addressed++;
+          receiver.holds = receiver.link.meanSnr * receiver.link.fading.powerAt(timeS) >= requiredSnr;
+          if (!receiver.holds) spent.failed++;
         }
+        timeS += durationS;
+        for (const receiver of left) receiver.heard = receiver.holds && isHeard(receiver.link, timeS);
+        left = left.filter(({ heard }) => !heard);
+        timeS += answerS;
       }
-      if (attempt === 1) cost.firstFailure = failures / links.length;
-      targets = targets.filter(({ link, holds }) => !holds || link.fading.uniform() < link.answerLoss);
-      elapsedS = durationS + answerS;
+      for (const receiver of receivers) {
+        receiver.addressed &&= receiver.heard;
+        receiver.whole &&= receiver.holds;
+      }
+      if (!receivers.some(({ addressed }) => addressed)) return;
     }
-    const durationS = cost.airS + cost.attempts * answerS;
-    cost.held = links.reduce((sum, link) => sum + link.held(durationS), 0) / links.length;
-    return cost;
   }
 
-  /** Averages the rows and turns times into energies at both ends. */
-  function price(rows: readonly RowCost[], data: Band, answer: Band, answerS: number, messageBytes: number | undefined): Quote {
-    const packets = messageBytes === undefined ? Infinity : Math.max(1, Math.ceil((8 * messageBytes) / packet.mtu));
-    const weights = visits(rows.map((row) => row.held), packets);
-    let airS = 0;
-    let listenedS = 0;
-    let attempts = 0;
-    let answers = 0;
-    let failure = 0;
-    rows.forEach((row, i) => {
-      airS += weights[i] * row.airS;
-      listenedS += weights[i] * row.listenedS;
-      attempts += weights[i] * row.attempts;
-      answers += weights[i] * row.answers;
-      failure += weights[i] * row.firstFailure;
+  /** Plays as many messages of that size as make a steady average; returns the average price. */
+  function average(
+    links: readonly PlayedLink[], messageBytes: number | undefined, data: Band, answer: Band,
+    play: (packets: number, spent: Spent) => void,
+  ): Quote {
+    const packets = messageBytes === undefined ? USUAL_PACKETS : Math.min(MOST_PACKETS, Math.max(1, Math.ceil((8 * messageBytes) / packet.mtu)));
+    let samples = TRACKS;
+    while (samples * packets > PLAYED_PACKETS && samples > 32) samples /= 2;
+    const spent: Spent = { airS: 0, listenedS: 0, attempts: 0, answers: 0, addressed: 0, failed: 0 };
+    for (let sample = 0; sample < samples; sample++) {
+      for (const { fading, answerFading } of links) {
+        fading.select(sample, samples);
+        answerFading.select(sample, samples);
+      }
+      play(packets, spent);
+    }
+    const perPacket = 1 / (samples * packets);
+    const answerS = acknowledgementS(cell, answer);
+    /** Splits what a packet costs on the air and for its answers into a price per payload bit and one per message. */
+    const split = (air: number, answering: number): { perBit: number; perMessage: number } => ({
+      perBit: (perPacket * (air + answering)) / packet.mtu,
+      // The last packet is half full on average, with a whole header and answer.
+      perMessage: 0.5 * perPacket * ((air / bits) * (packet.header + packet.crc) + answering),
     });
-    /** By what a packet costs per bit on the air and for its answers. */
-    const split = (airJ: number, answerJ: number): { perBit: number; perMessage: number } => ({
-      perBit: (airJ + answerJ) / packet.mtu,
-      // The last packet is half full on average, and has a whole header and answer.
-      perMessage: 0.5 * ((airJ / bits) * (packet.header + packet.crc) + answerJ),
-    });
-    const transmitter = split(data.transmitterW * airS, answer.receiverW * answerS * answers);
-    const receivers = split(data.receiverW * listenedS, answer.transmitterW * answerS * answers);
-    const seconds = split(airS, answerS * attempts);
+    const transmitter = split(data.transmitterW * spent.airS, answer.receiverW * answerS * spent.answers);
+    const receivers = split(data.receiverW * spent.listenedS, answer.transmitterW * answerS * spent.answers);
+    const seconds = split(spent.airS, answerS * spent.attempts);
     return {
       transmitterJPerBit: transmitter.perBit,
       receiversJPerBit: receivers.perBit,
@@ -163,7 +171,7 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
       transmitterJPerMessage: transmitter.perMessage,
       receiversJPerMessage: receivers.perMessage,
       secondsPerMessage: seconds.perMessage,
-      attemptFailure: failure,
+      attemptFailure: spent.addressed === 0 ? 0 : spent.failed / spent.addressed,
     };
   }
 
@@ -171,57 +179,19 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
     pointToPoint(bands, direction, client, messageBytes) {
       const [data, answer] = direction === 'uplink' ? [bands.uplink, bands.downlinkShare] : [bands.downlinkShare, bands.uplink];
       const answerS = acknowledgementS(cell, answer);
-      const link = sampledLink(client, data, answer);
-      const rows = Array.from({ length: ROWS }, (_, row) => pointToPointRow(link, row, data, answerS));
-      return price(rows, data, answer, answerS, messageBytes);
+      const link = playedLink(client, data, answer);
+      return average([link], messageBytes, data, answer, (packets, spent) => {
+        playPointToPoint(link, packets, data, answerS, spent);
+        spent.listenedS = spent.airS;
+        spent.answers = spent.attempts;
+        spent.addressed = spent.attempts;
+      });
     },
     broadcast(bands, clients, messageBytes) {
       const { broadcast: data, uplink: answer } = bands;
       const answerS = acknowledgementS(cell, answer);
-      const links = clients.map((client) => sampledLink(client, data, answer));
-      const rows = Array.from({ length: ROWS }, (_, row) => broadcastRow(links, row, data, answerS));
-      return price(rows, data, answer, answerS, messageBytes);
+      const links = clients.map((client) => playedLink(client, data, answer));
+      return average(links, messageBytes, data, answer, (packets, spent) => playBroadcast(links, packets, data, answerS, spent));
     },
   };
-}
-
-/**
- * How the packets of a message spread over the states of the fading, as weights that add up to 1.
- * A state is drawn with equal probability and met again by the next packet with probability
- * `held[i]`, else a new one is drawn. With renewals R_j at j packets left,
- * R_n = 1 and R_j = sum_k R_{j+k} P(held for k packets), state i is met
- * sum_j R_j (1 - held_i^j) / (1 - held_i) times; for n without limit, in proportion to 1 / (1 - held_i).
- */
-export function visits(held: readonly number[], packets: number): Float64Array {
-  const weights = new Float64Array(held.length);
-  if (packets > LONG_MESSAGE) {
-    for (let i = 0; i < held.length; i++) weights[i] = 1 / Math.max(1 - held[i], 1e-9);
-  } else {
-    const runLengths = new Float64Array(packets + 1);
-    const renewals = new Float64Array(packets + 1);
-    for (const probability of held) {
-      let survival = 1 / held.length;
-      for (let k = 1; k <= packets; k++) {
-        runLengths[k] += survival * (1 - probability);
-        survival *= probability;
-      }
-    }
-    renewals[packets] = 1;
-    for (let left = packets - 1; left >= 1; left--) {
-      let sum = 0;
-      for (let k = 1; left + k <= packets; k++) sum += renewals[left + k] * runLengths[k];
-      renewals[left] = sum;
-    }
-    for (let i = 0; i < held.length; i++) {
-      let run = 0;
-      let survival = 1;
-      for (let left = 1; left <= packets; left++) {
-        run += survival;
-        survival *= held[i];
-        weights[i] += renewals[left] * run;
-      }
-    }
-  }
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
 }

@@ -2,27 +2,32 @@ import { brent, log2, marcumP1, pow } from '../numerics/index.js';
 import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { RadioOptions } from './schema.js';
 
-/** Rates as spectral efficiencies in bit/s/Hz over linear signal-to-noise ratios. */
+/**
+ * How fast a packet goes at a signal-to-noise ratio. A rate is named by the ratio it needs: a
+ * transmission arrives where the ratio at its start is at least that.
+ */
 export interface RateModel {
-  /** The highest efficiency that a ratio carries, without upper limit. */
-  capacity(snr: number): number;
-  /** The rate that is chosen where that ratio is expected. */
-  choose(expectedSnr: number): number;
-  /** Acknowledgements are sent at it. */
+  /** The ratio that the chosen rate needs where that ratio is expected: the same, within the limits of the rates. */
+  requiredSnr(expectedSnr: number): number;
+  /** Spectral efficiency in bit/s/Hz of the rate that needs this ratio. */
+  efficiency(requiredSnr: number): number;
+  /** Acknowledgements are sent at the lowest rate. */
   readonly robustEfficiency: number;
-  /** The ratio from which a robust transmission arrives. */
   readonly robustSnr: number;
 }
 
 /** Shannon's capacity with a gap, limited to the efficiencies that real codes offer. */
 export function createRateModel({ gap, minEfficiency, maxEfficiency }: RadioOptions['rate']): RateModel {
-  const perGap = 1 / ratioOfDecibels(gap);
-  const capacity = (snr: number): number => log2(1 + snr * perGap);
+  const gapRatio = ratioOfDecibels(gap);
+  const perGap = 1 / gapRatio;
+  const snrOf = (efficiency: number): number => (pow(2, efficiency) - 1) * gapRatio;
+  const robustSnr = snrOf(minEfficiency);
+  const highestSnr = snrOf(maxEfficiency);
   return {
-    capacity,
-    choose: (expectedSnr) => Math.min(maxEfficiency, Math.max(minEfficiency, capacity(expectedSnr))),
+    requiredSnr: (expectedSnr) => Math.min(highestSnr, Math.max(robustSnr, expectedSnr)),
+    efficiency: (requiredSnr) => Math.min(maxEfficiency, Math.max(minEfficiency, log2(1 + requiredSnr * perGap))),
     robustEfficiency: minEfficiency,
-    robustSnr: (pow(2, minEfficiency) - 1) / perGap,
+    robustSnr,
   };
 }
 
