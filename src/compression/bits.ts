@@ -129,6 +129,7 @@ export interface BitReader {
   readFloat(): number;
   readFloats(count: number): Float32Array;
   align(): void;
+  skip(bits: number): void;
   /** An error at the present position, for decoders that find what cannot be. */
   malformed(problem: string): WflError;
   /** Demands `count` items of at least `bitsEach` bits each to be left, before memory is reserved for them. */
@@ -232,6 +233,10 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
     align() {
       const fill = (8 - (position & 7)) & 7;
       if (read(fill) !== 0) throw fail('MESSAGE_MALFORMED', 'bits that only fill a byte are not zero');
+    },
+    skip(bits) {
+      need(bits);
+      position += bits;
     },
     malformed: (problem) => fail('MESSAGE_MALFORMED', problem),
     expectBits(count, bitsEach) {

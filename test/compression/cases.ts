@@ -10,4 +10,11 @@ export const CASES: readonly { readonly name: string; readonly options: Readonly
   { name: 'laq', options: { bits: 4, skipSignal: 'none' }, input: 'gradient' },
   { name: 'slaq', options: { criterion: 'script' } },
   { name: 'lag', options: { forceFirstUpload: false } },
+  { name: 'wyner-ziv', options: {} },
+  { name: 'wyner-ziv', options: { coding: 'differential', bits: 2, gain: false } },
+  { name: 'wyner-ziv', options: { sideInformation: 'aggregate', bits: 'planned', rotation: false } },
+  { name: 'wyner-ziv', options: { sideInformation: 'peers', rounding: 'stochastic', blockSize: 64 } },
+  { name: 'wyner-ziv', options: { sideInformation: 'model', scale: 'bound' }, input: 'update' },
+  { name: 'wyner-ziv', options: { check: true, bits: 2 } },
+  { name: 'wyner-ziv', options: { sideInformation: 'none', bits: 4 } },
 ];

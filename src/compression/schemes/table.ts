@@ -6,6 +6,7 @@ import { fixed } from './fixed.js';
 import { lag } from './lag.js';
 import { laq } from './laq.js';
 import { slaq } from './slaq.js';
+import { wynerZiv } from './wyner-ziv.js';
 
 /**
  * Options are opaque outside a scheme: whoever creates one has them from that scheme's own schema.
@@ -13,4 +14,4 @@ import { slaq } from './slaq.js';
 const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
 
 /** All compression schemes. */
-export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag)]);
+export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag), entry(wynerZiv)]);

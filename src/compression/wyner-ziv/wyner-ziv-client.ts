@@ -1,0 +1,79 @@
+import { stream } from '../../random/stream.js';
+import { fromBfloat16 } from '../bfloat16.js';
+import type { ClientId, ClientStreams, SchemeClient, SchemeState } from '../contract.js';
+import { trainedDifference } from '../difference.js';
+import { requireFinite } from '../finite.js';
+import { controlOf, messageWriter, openMessage, readControl } from '../frame.js';
+import { floatsIn } from '../state.js';
+import { readTentative } from '../tentative.js';
+import { bestGain, HINTED, isHinted, scaled, SHARED_PURPOSE, type WynerZivParts } from './wyner-ziv.js';
+
+/** State: with side information `own` the last vector that the server reconstructed, else nothing. */
+export function wynerZivClient(parts: WynerZivParts, client: ClientId, streams: ClientStreams, restored?: SchemeState): SchemeClient {
+  const { world, options, coder, fields } = parts;
+  const { layout, input, seed } = world;
+  const { sideInformation } = options;
+  const size = layout.trainableSize;
+  const keeps = sideInformation === 'own';
+  const history = readTentative(restored, () => new Float32Array(keeps ? size : 0), (value) => floatsIn(value, 'last vector', keeps ? size : 0));
+  let start: Float32Array | null = null;
+  let bits = 0;
+  let hint: Float32Array | null = null;
+
+  return {
+    receive(bytes) {
+      const { body } = openMessage(bytes, parts.downlinkKind);
+      const own = controlOf(readControl(body, fields), fields, client, body);
+      const hintCount = isHinted(sideInformation) ? coder.blockCount : 0;
+      const hints = new Uint16Array(hintCount);
+      body.readAll(hints, hintCount, 16);
+      const deviations = Float32Array.from(hints, fromBfloat16);
+      start = body.readFloats(layout.size);
+      body.end();
+      if (deviations.some((value) => !(value >= 0 && value < Infinity))) throw body.malformed('a deviation that is no positive number');
+      bits = fields.uplinkBits ? own.uplinkBits & ~HINTED : Number(options.bits);
+      hint = deviations.length > 0 && (sideInformation === 'aggregate' || (own.uplinkBits & HINTED) !== 0) ? deviations : null;
+      if (keeps) history.heal(own.accepted);
+      return Float32Array.from(start);
+    },
+    upload({ round }, outcome) {
+      if (start === null) throw new Error('upload before receive');
+      const difference = trainedDifference(world, start, outcome);
+      requireFinite(difference, layout, `${input} of client ${client}`);
+      const vector = sideInformation === 'model' ? outcome.weights!.slice(0, size) : difference;
+      const out = messageWriter(parts.uplinkKind, round, 256 + size);
+      if (input === 'update') {
+        const buffers = outcome.weights!.subarray(size);
+        requireFinite(buffers, layout, `batch-norm statistics of client ${client}`);
+        out.part('values');
+        out.writeFloats(buffers);
+      }
+      let known: Float32Array | null = null;
+      if (sideInformation === 'own') {
+        const factor = options.gain ? bestGain(vector, history.settled()) : 1;
+        known = scaled(history.settled(), factor);
+        out.part('sideInformation');
+        if (options.gain) out.writeFloat(factor);
+      } else if (sideInformation === 'model') {
+        known = start.subarray(0, size);
+      }
+      const shared = (purpose: string) => stream(seed, `${SHARED_PURPOSE} ${purpose}`, round, client);
+      const at = out.bitLength;
+      coder.encode(out, vector, bits, known, hint, { shared, own: streams('wyner-ziv rounding', round) });
+      const message = out.finish();
+      if (keeps) {
+        const { body } = openMessage(message.bytes, parts.uplinkKind);
+        body.skip(at - 24);
+        const received = coder.reconstruct(coder.read(body), known, shared);
+        // A failed check is the server's to find out; it then keeps the vector before.
+        if (received !== null) history.propose(round, received);
+      }
+      return message;
+    },
+    settled(round, outcome) {
+      // An acknowledged upload may still fail the check at the server, which the next downlink tells.
+      if (!options.check) history.settle(round, outcome);
+    },
+    state: () => (keeps ? history.state() : {}),
+  };
+}
