@@ -126,9 +126,9 @@ failed:
   return 0;
 }
 
-/* (network, weights, gradient or null, inputs, labels, count) -> sum of losses */
+/* (network, weights, gradient or null, inputs, labels, count, dropout key) -> sum of losses */
 static napi_value run(napi_env env, napi_callback_info info) {
-  ARGUMENTS(6);
+  ARGUMENTS(7);
   Network *network;
   napi_get_value_external(env, argument[0], (void **)&network);
   napi_valuetype type;
@@ -138,6 +138,7 @@ static napi_value run(napi_env env, napi_callback_info info) {
   network->run = (Run){
     .base = { network->arena, elements(env, argument[1], 0), gradient, elements(env, argument[3], 0) },
     .labels = elements(env, argument[4], 0),
+    .key = (uint32_t)integer(env, argument[6]),
     .count = integer(env, argument[5]),
   };
   network->kernels->run(&network->run, network->prologue, training ? network->prologueLength : 0,

@@ -48,6 +48,9 @@ INLINE V v_tanh(V x) {
   return v_select(magnitude < v_splat(0.625f), near, (V)((VI)far | sign));
 }
 
+/* 1 / (1 + e^-x) */
+INLINE V v_sigmoid(V x) { return v_splat(1.0f) / (v_splat(1.0f) + v_exp(-x)); }
+
 /* ln x in binary64 for a positive normal x, from plain operations: ln(2^n m) = n ln 2 + 2 artanh((m - 1) / (m + 1)). */
 static double log_of(double x) {
   union { double value; uint64_t bits; } u = { x };

@@ -174,18 +174,52 @@ static void decay_and_add(float m, float *v, const float *x, int size) {
 #undef BODY
 }
 
-/* Sums over positions, in order: sum[c] (+)= x[p][c]. */
-static void column_sums(const float *x, int positions, int columns, float *sum) {
+/* z[j] = x[j] + y[j] */
+static void add(const float *x, const float *y, int size, float *z) {
+#define BODY(LOAD, STORE) STORE(z + j, LOAD(x + j) + LOAD(y + j));
+  ELEMENTWISE(size, BODY);
+#undef BODY
+}
+
+/*
+ * Keeps an element, times `scale`, where a hash of (key, layer, sample, element) is at least
+ * `threshold`, else 0; on gradients the same. Hash: the finaliser of MurmurHash3 (Appleby), twice.
+ */
+static uint32_t mixed(uint32_t h) {
+  h = (h ^ (h >> 16)) * 0x85ebca6bu;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+  return h ^ (h >> 16);
+}
+static void dropout(const float *x, int size, uint32_t key, uint32_t layer, uint32_t sample, uint32_t threshold, float scale, float *y) {
+  const uint32_t stream = mixed(mixed(key + layer * 0x9e3779b9u) + sample);
+  for (int j = 0; j < size; j++) y[j] = mixed(stream + (uint32_t)j) >= threshold ? x[j] * scale : 0.0f;
+}
+
+/* Row `codes[t]` of the table for each t; codes are whole numbers in floats, checked before. */
+static void embedding(const float *codes, int length, int dimension, const float *table, float *y) {
+  for (int t = 0; t < length; t++)
+    __builtin_memcpy(y + (ptrdiff_t)t * dimension, table + (ptrdiff_t)codes[t] * dimension, sizeof(float) * (size_t)dimension);
+}
+
+static void embedding_backward(const float *codes, int length, int dimension, const float *dy, float *table) {
+  for (int t = 0; t < length; t++) {
+    float *row = table + (ptrdiff_t)codes[t] * dimension;
+    add(row, dy + (ptrdiff_t)t * dimension, dimension, row);
+  }
+}
+
+/* Sums over positions, in order: sum[c] += x[p][c]. */
+static void column_sums(const float *x, int positions, int columns, ptrdiff_t stride, float *sum) {
   int c = 0;
   for (; c + LANES <= columns; c += LANES) {
     V total = v_load(sum + c);
-    for (int p = 0; p < positions; p++) total = total + v_load(x + (ptrdiff_t)p * columns + c);
+    for (int p = 0; p < positions; p++) total = total + v_load(x + p * stride + c);
     v_store(sum + c, total);
   }
   const int rest = columns - c;
   if (rest > 0) {
     V total = v_load_tail(sum + c, rest);
-    for (int p = 0; p < positions; p++) total = total + v_load_tail(x + (ptrdiff_t)p * columns + c, rest);
+    for (int p = 0; p < positions; p++) total = total + v_load_tail(x + p * stride + c, rest);
     v_store_tail(sum + c, total, rest);
   }
 }

@@ -11,8 +11,8 @@ static Run state;
 EXPORT("heapBase") unsigned heap_base(void) { return (unsigned)&__heap_base; }
 
 EXPORT("run") double run(const Operation *prologue, int prologueLength, const Operation *body, int bodyLength, int block, int count,
-                         float *arena, float *weights, float *gradient, float *inputs, const int32_t *labels) {
-  state = (Run){ .base = { arena, weights, gradient, inputs }, .labels = labels, .count = count };
+                         float *arena, float *weights, float *gradient, float *inputs, const int32_t *labels, uint32_t key) {
+  state = (Run){ .base = { arena, weights, gradient, inputs }, .labels = labels, .key = key, .count = count };
   run_program(&state, prologue, prologueLength, body, bodyLength, block);
   return state.lossSum;
 }

@@ -10,11 +10,14 @@
  *     positions in row-major order;
  *   - input gradients of a dense layer add over its outputs in order; those of a convolution are
  *     the forward convolution of the zero-bordered output gradient with flipped filters;
+ *   - sums of normalisation run over samples and positions in order, in binary64 (normalisation.c);
  *   - elementary functions are those of functions.h.
  * Compile without contraction and without fast-math (kernels/build.mjs holds the flags).
  */
 #include "matrix.c"
 #include "layers.c"
+#include "normalisation.c"
+#include "recurrent.c"
 
 /* Operand of sample `sample` of the block; the inputs hold all samples of the run, the arena one block. */
 INLINE float *operand(const Run *run, const Operation *op, int index, int sample) {
@@ -24,24 +27,27 @@ INLINE float *operand(const Run *run, const Operation *op, int index, int sample
   return run->base[o->base] + o->offset + n * o->stride;
 }
 
-/* input, weights, bias, output; inputs, units */
+/* input, weights, bias, output; inputs, units, positions per sample, their stride in the input and in the output */
 static void dense_forward(const Run *run, const Operation *op, int count) {
-  const Operand *input = &op->operand[0], *output = &op->operand[3];
-  const Positions a = { operand(run, op, 0, 0), input->stride, 0, 0 }, c = { operand(run, op, 3, 0), output->stride, 0, 0 };
-  matrix_nn((Extents){ count, 1, 1 }, a, 1, op->dim[0], 0, operand(run, op, 1, 0), op->dim[1], operand(run, op, 2, 0), c);
+  const int *d = op->dim;
+  const Positions a = { operand(run, op, 0, 0), op->operand[0].stride, 0, d[3] }, c = { operand(run, op, 3, 0), op->operand[3].stride, 0, d[4] };
+  matrix_nn((Extents){ count, 1, d[2] }, a, 1, d[0], 0, operand(run, op, 1, 0), d[1], operand(run, op, 2, 0), c);
 }
 
-/* input, output gradient, weight gradient; inputs, units */
+/* input, output gradient, weight gradient; as dense_forward */
 static void dense_weight_gradient(const Run *run, const Operation *op, int count) {
-  /* Samples are columns here, so that the innermost loop runs over them. */
-  const Positions a = { operand(run, op, 0, 0), 0, 0, op->operand[0].stride }, b = { operand(run, op, 1, 0), 0, 0, op->operand[1].stride };
-  matrix_tn((Extents){ 1, 1, count }, a, b, op->dim[0], op->dim[1], operand(run, op, 2, 0), run->first > 0);
+  const int *d = op->dim;
+  const ptrdiff_t left = op->operand[0].stride, right = op->operand[1].stride;
+  float *from = operand(run, op, 0, 0), *slope = operand(run, op, 1, 0), *to = operand(run, op, 2, 0);
+  /* One position per sample: samples are columns then, so that the innermost loop runs over them. */
+  if (d[2] == 1) matrix_tn((Extents){ 1, 1, count }, (Positions){ from, 0, 0, left }, (Positions){ slope, 0, 0, right }, d[0], d[1], to, run->first > 0);
+  else matrix_tn((Extents){ count, 1, d[2] }, (Positions){ from, left, 0, d[3] }, (Positions){ slope, right, 0, d[4] }, d[0], d[1], to, run->first > 0);
 }
 
-/* output gradient, bias gradient; positions per sample, units */
+/* output gradient, bias gradient; positions per sample, units, stride of positions */
 static void bias_gradient(const Run *run, const Operation *op, int count) {
   if (run->first == 0) __builtin_memset(operand(run, op, 1, 0), 0, sizeof(float) * (size_t)op->dim[1]);
-  for (int n = 0; n < count; n++) column_sums(operand(run, op, 0, n), op->dim[0], op->dim[1], operand(run, op, 1, 0));
+  for (int n = 0; n < count; n++) column_sums(operand(run, op, 0, n), op->dim[0], op->dim[1], op->dim[2], operand(run, op, 1, 0));
 }
 
 /*
@@ -84,6 +90,54 @@ static void loss(Run *run, const Operation *op, int count) {
   }
 }
 
+INLINE float real(int32_t bits) {
+  union { int32_t bits; float value; } u = { bits };
+  return u.value;
+}
+
+/*
+ * BATCH_NORM: input, scale, shift, output, statistics, running mean, running variance;
+ * BATCH_NORM_BACKWARD: output gradient, scale, statistics, input, input gradient, scale gradient, shift gradient;
+ * BATCH_NORM_EVALUATE: input, scale, shift, output, statistics, running mean, running variance;
+ * positions per sample, channels, epsilon, momentum
+ */
+static void batch_norm(const Run *run, const Operation *op, int count) {
+  const Batch batch = { count, op->dim[0], op->dim[1], op->operand[0].stride, op->operand[3].stride };
+  float *o[OPERANDS];
+  for (int i = 0; i < OPERANDS; i++) o[i] = operand(run, op, i, 0);
+  switch (op->code) {
+    case BATCH_NORM: batch_norm_forward(batch, o[0], o[1], o[2], o[3], o[4], o[5], o[6], real(op->dim[2]), real(op->dim[3])); break;
+    case BATCH_NORM_BACKWARD: batch_norm_backward(batch, o[0], o[1], o[2], o[3], o[4], op->operand[4].stride, o[5], o[6]); break;
+    default: batch_norm_evaluate(batch, o[0], o[1], o[2], o[3], o[4], o[5], o[6], real(op->dim[2]));
+  }
+}
+
+/*
+ * GROUP_NORM: input, scale, shift, output, statistics; GROUP_NORM_BACKWARD: output gradient, scale,
+ * statistics, input, input gradient, scale gradient, shift gradient; positions, channels, groups, epsilon
+ */
+static void group_norm(const Run *run, const Operation *op, int n) {
+  float *o[OPERANDS];
+  for (int i = 0; i < OPERANDS; i++) o[i] = operand(run, op, i, n);
+  const int *d = op->dim;
+  if (op->code == GROUP_NORM) group_norm_forward(d[0], d[1], d[2], o[0], o[1], o[2], o[3], o[4], real(d[3]));
+  else group_norm_backward(d[0], d[1], d[2], o[0], o[1], o[2], o[3], o[4], o[5], o[6], run->first + n == 0);
+}
+
+/*
+ * GRU: gate inputs, recurrent weights, recurrent bias, states, gates; GRU_BACKWARD: gradient of the
+ * output states, transposed recurrent weights, states, gates, gate gradients, state gradient;
+ * length, units, whether every state is an output
+ */
+static void gru(const Run *run, const Operation *op, int count) {
+  const Sequence s = { count, op->dim[0], op->dim[1] };
+  float *o[OPERANDS];
+  for (int i = 0; i < OPERANDS; i++) o[i] = operand(run, op, i, 0);
+  const Operand *p = op->operand;
+  if (op->code == GRU) gru_forward(s, o[0], p[0].stride, o[1], o[2], o[3], p[3].stride, o[4], p[4].stride);
+  else gru_backward(s, o[0], p[0].stride, op->dim[2], o[1], o[2], p[2].stride, o[3], p[3].stride, o[4], p[4].stride, o[5], p[5].stride);
+}
+
 /* Operations on one sample at a time. */
 static void per_sample(const Run *run, const Operation *op, int n) {
   float *x = operand(run, op, 0, n), *y = operand(run, op, 1, n), *z = operand(run, op, 2, n);
@@ -103,6 +157,19 @@ static void per_sample(const Run *run, const Operation *op, int n) {
     case RELU_BACKWARD: relu_backward(x, z, d[0], y); break;
     case TANH: tangent(x, d[0], y); break;
     case TANH_BACKWARD: tangent_backward(x, z, d[0], y); break;
+    /* input, other input, sum; size */
+    case ADD: add(x, y, d[0], z); break;
+    case GROUP_NORM:
+    case GROUP_NORM_BACKWARD: group_norm(run, op, n); break;
+    /* input, output; size, layer, threshold, scale */
+    case DROPOUT: dropout(x, d[0], run->key, (uint32_t)d[1], (uint32_t)(run->first + n), (uint32_t)d[2], real(d[3]), y); break;
+    /* codes, output, table; length, dimension */
+    case EMBEDDING: embedding(x, d[0], d[1], z, y); break;
+    /* codes, output gradient, table gradient; length, dimension, entries */
+    case EMBEDDING_BACKWARD:
+      if (run->first + n == 0) __builtin_memset(z, 0, sizeof(float) * (size_t)d[1] * (size_t)d[2]);
+      embedding_backward(x, d[0], d[1], y, z);
+      break;
   }
 }
 
@@ -117,6 +184,11 @@ static void execute(Run *run, const Operation *op, int count) {
     case CONV_WEIGHT_GRADIENT: conv_weight_gradient(run, op, count); break;
     /* filters, flipped filters; kernel height, kernel width, channels, filters */
     case FLIP_FILTER: flip_filter(operand(run, op, 0, 0), op->dim[0], op->dim[1], op->dim[2], op->dim[3], operand(run, op, 1, 0)); break;
+    case BATCH_NORM:
+    case BATCH_NORM_BACKWARD:
+    case BATCH_NORM_EVALUATE: batch_norm(run, op, count); break;
+    case GRU:
+    case GRU_BACKWARD: gru(run, op, count); break;
     case SOFTMAX_LOSS:
     case SQUARED_LOSS: loss(run, op, count); break;
     default:

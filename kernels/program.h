@@ -29,10 +29,21 @@ enum Code {
   TANH = 15,
   TANH_BACKWARD = 16,
   SOFTMAX_LOSS = 17,
-  SQUARED_LOSS = 18
+  SQUARED_LOSS = 18,
+  ADD = 19,
+  BATCH_NORM = 20,
+  BATCH_NORM_BACKWARD = 21,
+  BATCH_NORM_EVALUATE = 22,
+  GROUP_NORM = 23,
+  GROUP_NORM_BACKWARD = 24,
+  DROPOUT = 25,
+  EMBEDDING = 26,
+  EMBEDDING_BACKWARD = 27,
+  GRU = 28,
+  GRU_BACKWARD = 29
 };
 
-enum { OPERANDS = 5, DIMENSIONS = 16 };
+enum { OPERANDS = 7, DIMENSIONS = 10 };
 
 typedef struct {
   int32_t base, offset, stride;
@@ -49,6 +60,8 @@ typedef struct {
 typedef struct {
   float *base[BASES];
   const int32_t *labels;
+  /* Key of the dropout masks. */
+  uint32_t key;
   int32_t count;
   /* First sample of the block at hand. */
   int32_t first;

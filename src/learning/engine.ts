@@ -7,6 +7,8 @@ export interface Batch {
   /** `count * inputSize` normalised values. */
   readonly inputs: Float32Array;
   readonly labels: Uint8Array | Int32Array;
+  /** Key of the dropout masks, an integer: a batch needs one where the model has dropout, and its gradient is a function of it. */
+  readonly dropoutKey?: number;
 }
 
 /** A model loaded into an engine for batches of at most `batchMax` samples. Not shared between threads. */
@@ -14,9 +16,14 @@ export interface Network {
   readonly layout: ParameterLayout;
   readonly inputSize: number;
   readonly classes: number;
+  /** Whether batches need a dropout key in training; absent is no. */
+  readonly dropout?: boolean;
   /**
    * The core of an engine, a pure function: gradient of the mean loss over the batch at `weights`,
-   * written to `gradient` (zero for buffers). Returns the mean loss.
+   * written to `gradient` (zero for buffers). Returns the mean loss. Buffers in `weights` (running
+   * statistics) are moved on by the forward pass.
+   * Throws WEIGHTS_NOT_FINITE where the loss is not finite because of weights that are not,
+   * LABEL_OUT_OF_RANGE, and CODE_OUT_OF_RANGE where an embedding has no such row.
    */
   gradient(weights: Float32Array, batch: Batch, gradient: Float32Array): number;
   /** Sum of losses and number of right answers over a batch, in evaluation mode. */

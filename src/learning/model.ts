@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { inputError } from '../errors.js';
 import { stream } from '../random/stream.js';
-import type { ParameterLayout, TensorSpec } from './contract.js';
+import type { ParameterLayout } from './contract.js';
+import { resolve, simpleLayers } from './layers/resolve.js';
+import type { ResolvedLayer } from './layers/resolve.js';
 import { layerSchema } from './layers/schema.js';
 import type { Layer } from './layers/schema.js';
-import { formatShape, shapeOf, sizeOf } from './layers/shapes.js';
-import type { ParameterPlan, Shape } from './layers/shapes.js';
+import { formatShape } from './layers/shapes.js';
+import type { InitialValue, Shape } from './layers/shapes.js';
+
+export type { ResolvedLayer } from './layers/resolve.js';
 
 export const lossSchema = z.enum(['softmaxCrossEntropy', 'meanSquaredError']);
 /**
@@ -17,7 +21,7 @@ export type Loss = z.infer<typeof lossSchema>;
 /** A classifier as data: layers in order, from samples of shape `input` to `classes` outputs. */
 export interface Model {
   readonly name: string;
-  /** [height, width, channels] or [features]. */
+  /** [height, width, channels], [features], or [length] for sequences of codes. */
   readonly input: Shape;
   readonly classes: number;
   readonly layers: readonly Layer[];
@@ -27,53 +31,25 @@ export interface Model {
 /** The layer list a scenario may give in place of a model's name. */
 export const layerListSchema = z.array(layerSchema).nonempty();
 
-/** A layer with its name, its shapes and its tensors' places in the flat vector. */
-export interface ResolvedLayer {
-  readonly name: string;
-  readonly layer: Layer;
-  readonly input: Shape;
-  readonly output: Shape;
-  readonly tensors: readonly TensorSpec[];
-  /** Multiply-adds of the forward pass for one sample. */
-  readonly multiplyAdds: number;
-}
-
-interface PlannedLayer extends Omit<ResolvedLayer, 'tensors'> {
-  readonly parameters: readonly ParameterPlan[];
-}
-
 /**
- * Names, shapes and parameter places of every layer. Layers without a name are called after their
- * kind and number: `conv1`, `conv2`, `dense1`.
- * Throws SHAPE_MISMATCH where shapes do not fit, and DUPLICATE_LAYER where two layers share a name.
+ * Names, shapes and tensors of every layer. Throws SHAPE_MISMATCH where shapes do not fit, also
+ * where the last layer does not give one output per class, and DUPLICATE_LAYER.
  */
 export function resolveLayers(model: Model): readonly ResolvedLayer[] {
-  const planned = planLayers(model);
-  const offsets = new Map<ParameterPlan, number>();
-  let offset = 0;
-  for (const trainable of [true, false]) {
-    for (const parameter of planned.flatMap((layer) => layer.parameters)) {
-      if (parameter.trainable !== trainable) continue;
-      offsets.set(parameter, offset);
-      offset += sizeOf(parameter.shape);
-    }
+  const layers = resolve(model.layers, model.input);
+  const last = layers.at(-1);
+  const output = last?.output ?? model.input;
+  if (output.length !== 1 || output[0] !== model.classes) {
+    throw inputError('SHAPE_MISMATCH', `the last layer "${last?.name ?? 'input'}" of model "${model.name}" gives ${formatShape(output)}`, {
+      expected: `${formatShape([model.classes])}, one output per class`,
+    });
   }
-  return planned.map(({ parameters, ...layer }) => ({
-    ...layer,
-    tensors: parameters.map((parameter) => ({
-      name: `${layer.name}.${parameter.name}`,
-      shape: parameter.shape,
-      offset: offsets.get(parameter)!,
-      size: sizeOf(parameter.shape),
-      role: parameter.role,
-      trainable: parameter.trainable,
-    })),
-  }));
+  return layers;
 }
 
 /** Where every parameter lies in the flat vector: trainable tensors in the order of the layers, then buffers. */
 export function parameterLayout(model: Model): ParameterLayout {
-  const tensors = resolveLayers(model)
+  const tensors = simpleLayers(resolveLayers(model))
     .flatMap((layer) => layer.tensors)
     .sort((a, b) => a.offset - b.offset);
   return {
@@ -84,19 +60,18 @@ export function parameterLayout(model: Model): ParameterLayout {
 }
 
 /**
- * Floating-point operations for one sample, forward and backward: two per multiply-add of dense and
- * convolution layers; backward counts the parameter gradient and the input gradient, the latter not
- * for the first layer with weights. Elementwise work is not counted.
+ * Floating-point operations for one sample, forward and backward: two per multiply-add of dense,
+ * convolution and recurrent layers; backward counts the parameter gradient and the input gradient,
+ * the latter not for the first layer with weights. Elementwise work is not counted.
  */
 export function operationsPerSample(model: Model): { forward: number; backward: number } {
   let forward = 0;
   let backward = 0;
   let first = true;
-  for (const { multiplyAdds } of planLayers(model)) {
-    if (multiplyAdds === 0) continue;
+  for (const { multiplyAdds, tensors } of simpleLayers(resolveLayers(model))) {
     forward += 2 * multiplyAdds;
     backward += (first ? 2 : 4) * multiplyAdds;
-    first = false;
+    if (tensors.length > 0) first = false;
   }
   return { forward, backward };
 }
@@ -104,68 +79,40 @@ export function operationsPerSample(model: Model): { forward: number; backward: 
 /**
  * The weights every scheme starts from. Weights of a layer that a ReLU follows are uniform on
  * +-sqrt(6 / fan-in) (He et al. 2015), others on +-sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio
- * 2010); biases are 0. Each tensor has its own keyed stream.
+ * 2010), embeddings on +-0.05; biases and shifts are 0, scales and variances 1. Each tensor has its
+ * own keyed stream.
  */
 export function initialWeights(model: Model, seed: number): Float32Array {
-  const planned = planLayers(model);
-  const resolved = resolveLayers(model);
+  const layers = simpleLayers(resolveLayers(model));
   const weights = new Float32Array(parameterLayout(model).size);
   let tensorIndex = 0;
-  for (const [position, { parameters }] of planned.entries()) {
-    for (const [which, parameter] of parameters.entries()) {
-      const { offset, size } = resolved[position].tensors[which];
-      fill(weights.subarray(offset, offset + size), parameter, feedsRelu(planned, position), () =>
-        stream(seed, 'initial-weights', tensorIndex),
-      );
+  for (const [position, { tensors, parameters }] of layers.entries()) {
+    for (const [which, { offset, size }] of tensors.entries()) {
+      const { initial } = parameters[which];
+      const target = weights.subarray(offset, offset + size);
+      if ('constant' in initial) target.fill(initial.constant);
+      else fillUniform(target, limitOf(initial, feedsRelu(layers, position)), seed, tensorIndex);
       tensorIndex++;
     }
   }
   return weights;
 }
 
-function fill(target: Float32Array, { fan, constant }: ParameterPlan, rectified: boolean, open: () => { uniform(): number }): void {
-  if (fan === null) {
-    target.fill(constant);
-    return;
-  }
-  const limit = Math.sqrt(6 / (rectified ? fan.input : fan.input + fan.output));
-  const generator = open();
+function limitOf(initial: Exclude<InitialValue, { readonly constant: number }>, rectified: boolean): number {
+  if ('limit' in initial) return initial.limit;
+  return Math.sqrt(6 / (rectified ? initial.fanIn : initial.fanIn + initial.fanOut));
+}
+
+function fillUniform(target: Float32Array, limit: number, seed: number, tensorIndex: number): void {
+  const generator = stream(seed, 'initial-weights', tensorIndex);
   for (let j = 0; j < target.length; j++) target[j] = (2 * generator.uniform() - 1) * limit;
 }
 
-/** Whether the layer's output reaches a ReLU before the next layer with weights. */
-function feedsRelu(planned: readonly PlannedLayer[], position: number): boolean {
-  for (const { layer, multiplyAdds } of planned.slice(position + 1)) {
+/** Whether the layer's output reaches a ReLU before the next layer that multiplies by weights. */
+function feedsRelu(layers: readonly ResolvedLayer[], position: number): boolean {
+  for (const { layer, multiplyAdds } of layers.slice(position + 1)) {
     if (layer.layer === 'relu') return true;
     if (layer.layer === 'tanh' || multiplyAdds > 0) return false;
   }
   return false;
-}
-
-const SHORT_NAMES: Partial<Record<Layer['layer'], string>> = { conv2d: 'conv', maxPool: 'pool', avgPool: 'pool' };
-
-function planLayers(model: Model): readonly PlannedLayer[] {
-  const counts = new Map<string, number>();
-  const names = new Set<string>();
-  let input = model.input;
-  const planned = model.layers.map((layer): PlannedLayer => {
-    const kind = SHORT_NAMES[layer.layer] ?? layer.layer;
-    const number = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, number);
-    const name = layer.name ?? `${kind}${number}`;
-    if (names.has(name)) {
-      throw inputError('DUPLICATE_LAYER', `two layers of model "${model.name}" are called "${name}"`, { expected: 'a name of its own for each layer' });
-    }
-    names.add(name);
-    const { output, parameters, multiplyAdds } = shapeOf(layer, name, input);
-    const result = { name, layer, input, output, parameters, multiplyAdds };
-    input = output;
-    return result;
-  });
-  if (input.length !== 1 || input[0] !== model.classes) {
-    throw inputError('SHAPE_MISMATCH', `the last layer "${planned.at(-1)?.name ?? 'input'}" of model "${model.name}" gives ${formatShape(input)}`, {
-      expected: `${formatShape([model.classes])}, one output per class`,
-    });
-  }
-  return planned;
 }

@@ -15,12 +15,31 @@ describe('models', () => {
     expect(figures('logistic', MNIST)).toEqual([7850, 31_360]);
     expect(figures('mlp', MNIST)).toEqual([159_010, 639_200]);
     expect(figures('lenet5', MNIST)).toEqual([61_706, 2_263_920]);
+    expect(figures('cnn4', MNIST)[0]).toBe(389_920 + 960);
+    expect(figures('cnn4', CIFAR)[0]).toBe(398_176 + 960);
+    expect(figures('cnn-resfed', CIFAR)[0]).toBe(1_020_160);
+    expect(figures('resnet8', CIFAR)[0]).toBe(78_042);
     expect(figures('cnn-cifar', CIFAR)[0]).toBe(106_538);
     expect(figures('cnn-cifar', CIFAR)[1]).toBe(145_342_464);
   });
 
   it('fit any data set whose samples their layers accept', () => {
-    for (const name of models.names) expect(parameterLayout(modelNamed(name, CIFAR, 62)).tensors.at(-1)?.size).toBeGreaterThan(0);
+    for (const name of models.names) {
+      for (const input of name === 'char-gru' ? [[20], [80]] : [MNIST, CIFAR]) {
+        expect(parameterLayout(modelNamed(name, input, 62)).tensors.at(-1)?.size).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('keep running statistics behind everything trainable', () => {
+    const { tensors, trainableSize, size } = parameterLayout(modelNamed('cnn4', MNIST, 10));
+    expect(size - trainableSize).toBe(960);
+    expect(tensors.filter((tensor) => tensor.offset >= trainableSize).every((tensor) => tensor.role === 'statistic' && !tensor.trainable)).toBe(true);
+    expect(tensors.filter((tensor) => tensor.role === 'norm').map((tensor) => tensor.name).slice(0, 2)).toEqual(['norm1.scale', 'norm1.shift']);
+    const weights = initialWeights(modelNamed('cnn4', MNIST, 10), 1);
+    const of = (name: string): Float32Array => weights.subarray(...((t) => [t.offset, t.offset + t.size] as const)(tensors.find((tensor) => tensor.name === name)!));
+    expect([...of('norm1.scale'), ...of('norm1.variance')].every((value) => value === 1)).toBe(true);
+    expect([...of('norm1.shift'), ...of('norm1.mean')].every((value) => value === 0)).toBe(true);
   });
 
   it('name their tensors after layer and parameter, without gaps', () => {
@@ -58,6 +77,24 @@ describe('a layer list', () => {
     expect(() => modelOfLayers([{ layer: 'flatten' }, { layer: 'dense', units: 12 }], MNIST, 10)).toThrow(
       expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringContaining('the last layer "dense1" of model "custom" gives [12]; expected [10]') }),
     );
+  });
+
+  it('is refused where the two ways of a residual layer, groups, or sequences do not fit', () => {
+    const refusal = (layers: readonly unknown[], input: readonly number[]): unknown => {
+      try {
+        return modelOfLayers(layers, input, 10);
+      } catch (error) {
+        return error;
+      }
+    };
+    const message = (text: string): unknown => expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringContaining(text) });
+    expect(refusal([{ layer: 'residual', layers: [{ layer: 'conv2d', filters: 3, kernel: 3 }] }], MNIST)).toEqual(
+      message('layer "residual1" adds [26, 26, 3] of its layers to [28, 28, 1] of its shortcut'),
+    );
+    expect(refusal([{ layer: 'groupNorm', groups: 2 }], CIFAR)).toEqual(message('layer "norm1" divides 3 channels of its input [32, 32, 3] into 2 groups'));
+    expect(refusal([{ layer: 'embedding', vocabulary: 5, dimension: 2 }], MNIST)).toEqual(message('layer "embedding1" takes a sequence of codes, but its input is [28, 28, 1]'));
+    expect(refusal([{ layer: 'flatten' }, { layer: 'embedding', vocabulary: 5, dimension: 2 }], MNIST)).toEqual(message('is an embedding behind other layers'));
+    expect(refusal([{ layer: 'gru', units: 3 }], [7])).toEqual(message('layer "gru1" takes a sequence of features, but its input is [7]'));
   });
 
   it('is refused where two layers share a name', () => {

@@ -25,7 +25,7 @@ interface Addon {
   instructionSets(): readonly string[];
   selfTest(set: number): number;
   create(set: number, prologue: Int32Array, training: Int32Array, evaluation: Int32Array, arenaSize: number, block: number): NativeNetwork;
-  run(network: NativeNetwork, weights: Float32Array, gradient: Float32Array | null, inputs: Float32Array, labels: Int32Array, count: number): number;
+  run(network: NativeNetwork, weights: Float32Array, gradient: Float32Array | null, inputs: Float32Array, labels: Int32Array, count: number, key: number): number;
   correct(network: NativeNetwork): number;
   axpy(set: number, a: number, x: Float32Array, y: Float32Array, length: number): void;
   decayAndAdd(set: number, m: number, v: Float32Array, x: Float32Array, length: number): void;
@@ -82,7 +82,7 @@ export function createNative({ set }: NativeHandle): Engine {
       const network = addon.create(set, prologue, training, evaluation, program.arenaSize, program.block);
       return networkOver(
         {
-          run: (weights, gradient, inputs, labels, count) => addon.run(network, weights, gradient, inputs, labels, count),
+          run: (weights, gradient, inputs, labels, count, key) => addon.run(network, weights, gradient, inputs, labels, count, key),
           correct: () => addon.correct(network),
           vector: (length) => addon.vector(length),
           axpy: (a, x, y, length) => addon.axpy(set, a, x, y, length),
@@ -90,6 +90,7 @@ export function createNative({ set }: NativeHandle): Engine {
         },
         model,
         batchMax,
+        program,
       );
     }),
   };

@@ -4,11 +4,12 @@ import type { Batch, Network } from '../engine.js';
 import { formatShape, sizeOf } from '../layers/shapes.js';
 import { parameterLayout } from '../model.js';
 import type { Model } from '../model.js';
+import type { Program } from './program.js';
 
 /** What an engine that runs programs provides for one network; lengths and labels are checked before. */
 export interface Backend {
-  /** Sum of the losses over `count` samples, and their mean gradient where `gradient` is given. */
-  run(weights: Float32Array, gradient: Float32Array | null, inputs: Float32Array, labels: Int32Array, count: number): number;
+  /** Sum of the losses over `count` samples, and their mean gradient where `gradient` is given; then buffers in `weights` are moved on. */
+  run(weights: Float32Array, gradient: Float32Array | null, inputs: Float32Array, labels: Int32Array, count: number, key: number): number;
   /** Right answers of the last run. */
   correct(): number;
   vector(size: number): Float32Array;
@@ -17,14 +18,20 @@ export interface Backend {
 }
 
 /** The network over a backend: the checks that keep a mistake from reaching memory, and the errors that name a layer. */
-export function networkOver(backend: Backend, model: Model, batchMax: number): Network {
+export function networkOver(backend: Backend, model: Model, batchMax: number, { wholeBatch, drops }: Program): Network {
   const layout = parameterLayout(model);
+  const checkCodes = codeCheck(model);
   const inputSize = sizeOf(model.input);
   const labelsOf = labelReader(model, batchMax);
   const run = (weights: Float32Array, gradient: Float32Array | null, batch: Batch): number => {
     requireLength('weights', weights, layout.size);
     requireLength('batch inputs', batch.inputs, batch.count * inputSize);
-    const lossSum = backend.run(weights, gradient, batch.inputs, labelsOf(batch), batch.count);
+    if (gradient !== null) {
+      if (wholeBatch && batch.count > batchMax) throw new RangeError(`a batch of ${batch.count} samples where batch normalisation was planned for ${batchMax}`);
+      if (drops && batch.dropoutKey === undefined) throw new RangeError('a batch without a dropout key for a model with dropout');
+    }
+    checkCodes(batch);
+    const lossSum = backend.run(weights, gradient, batch.inputs, labelsOf(batch), batch.count, batch.dropoutKey ?? 0);
     if (!Number.isFinite(lossSum)) refuseBrokenWeights(layout, weights);
     return lossSum;
   };
@@ -32,6 +39,7 @@ export function networkOver(backend: Backend, model: Model, batchMax: number): N
     layout,
     inputSize,
     classes: model.classes,
+    dropout: drops,
     gradient(weights, batch, gradient) {
       requireLength('gradient', gradient, layout.size);
       const lossSum = run(weights, gradient, batch);
@@ -96,6 +104,21 @@ function labelReader({ name, classes }: Model, batchMax: number): (batch: Batch)
       staging[n] = label;
     }
     return staging;
+  };
+}
+
+/** Codes are row numbers of an embedding's table: checked here, because a row that does not exist would be read out of bounds. */
+function codeCheck({ layers: [first], input: [length] }: Model): (batch: Batch) => void {
+  if (first?.layer !== 'embedding') return () => undefined;
+  const { vocabulary } = first;
+  return ({ inputs, count }) => {
+    for (let j = 0; j < count * length; j++) {
+      const code = inputs[j];
+      if (Number.isInteger(code) && code >= 0 && code < vocabulary) continue;
+      throw inputError('CODE_OUT_OF_RANGE', `sample ${Math.floor(j / length)} of a batch has code ${code} at position ${j % length}, but the embedding has ${vocabulary} rows`, {
+        expected: `whole numbers from 0 to ${vocabulary - 1}`,
+      });
+    }
   };
 }
 

@@ -1,4 +1,6 @@
 import { inputError } from '../../errors.js';
+import type { TensorSpec } from '../contract.js';
+import { simpleLayers } from '../layers/resolve.js';
 import { formatShape, sizeOf } from '../layers/shapes.js';
 import { resolveLayers } from '../model.js';
 import type { Model, ResolvedLayer } from '../model.js';
@@ -11,12 +13,16 @@ export interface Planning {
   perSample(size: number): Operand;
   /** Working memory that samples share. */
   shared(size: number): Operand;
-  forward(operation: Operation): void;
+  /** `evaluation` is what takes its place there, by default the operation itself. */
+  forward(operation: Operation, evaluation?: Operation): void;
   /** Called in the order of execution, that is from the last layer to the first. */
   backward(operation: Operation): void;
   /** Before the first block, in training. */
   prologue(operation: Operation): void;
 }
+
+/** Layers that look at the whole batch. */
+const WHOLE_BATCH: ReadonlySet<string> = new Set(['batchNorm']);
 
 /** An activation or gradient. Where `owned`, nobody else needs it and a layer may write over it. */
 export interface Flow {
@@ -45,15 +51,21 @@ const ELEMENTS_PER_GIBIBYTE = 268_435_456;
 export function planProgram(model: Model, batchMax: number): Program {
   const layers = resolveLayers(model);
   const perSampleSize = measure(model, layers);
-  const block = Math.max(1, Math.min(batchMax, Math.floor(BLOCK_ELEMENTS / perSampleSize)));
+  const kinds = simpleLayers(layers).map((layer) => layer.layer.layer);
+  const wholeBatch = kinds.some((kind) => WHOLE_BATCH.has(kind));
+  const block = wholeBatch ? batchMax : Math.max(1, Math.min(batchMax, Math.floor(BLOCK_ELEMENTS / perSampleSize)));
   const memory = allocator(block);
   const forward: Operation[] = [];
+  const evaluation: Operation[] = [];
   const backward: Operation[] = [];
   const prologue: Operation[] = [];
   const planning: Planning = {
     perSample: (size) => memory.take(size, true),
     shared: (size) => memory.take(size, false),
-    forward: (operation) => forward.push(operation),
+    forward(operation, instead = operation) {
+      forward.push(operation);
+      evaluation.push(instead);
+    },
     backward: (operation) => backward.push(operation),
     prologue: (operation) => prologue.push(operation),
   };
@@ -66,16 +78,21 @@ export function planProgram(model: Model, batchMax: number): Program {
     dimensions: [model.classes],
   });
   network.backward({ at: gradient, owned: true }, false);
-  const parameters = layers.flatMap((layer) => layer.tensors).reduce((sum, tensor) => sum + tensor.size, 0);
+  const tensors = simpleLayers(layers).flatMap((layer) => layer.tensors);
+  const total = (chosen: readonly TensorSpec[]): number => chosen.reduce((sum, tensor) => sum + tensor.size, 0);
+  const parameters = total(tensors);
   if (memory.size() + 3 * parameters > ELEMENTS_MAX) throw tooLarge(model, layers, memory.size() + 3 * parameters);
   return {
     prologue,
     training: [...forward, loss(gradient), ...backward],
-    evaluation: [...forward, loss(null)],
+    evaluation: [...evaluation, loss(null)],
     parameters,
+    buffers: total(tensors.filter((tensor) => !tensor.trainable)),
     inputSize: sizeOf(model.input),
     arenaSize: memory.size(),
     block,
+    wholeBatch,
+    drops: kinds.includes('dropout'),
   };
 }
 
@@ -88,7 +105,7 @@ export function planSequence(layers: readonly ResolvedLayer[], input: Flow, plan
     plans.push(plan);
     flow = plan.output;
   }
-  const firstWithWeights = layers.findIndex((layer) => layer.tensors.some((tensor) => tensor.trainable));
+  const firstWithWeights = layers.findIndex((layer) => simpleLayers([layer]).some((inner) => inner.tensors.some((tensor) => tensor.trainable)));
   return {
     output: flow,
     backward(gradient, inputGradient) {
@@ -149,7 +166,7 @@ function measure(model: Model, layers: readonly ResolvedLayer[]): number {
 
 function tooLarge(model: Model, layers: readonly ResolvedLayer[], elements: number): Error {
   const weight = (layer: ResolvedLayer): number => sizeOf(layer.output) + layer.tensors.reduce((sum, tensor) => sum + tensor.size, 0);
-  const largest = layers.reduce((a, b) => (weight(b) > weight(a) ? b : a));
+  const largest = simpleLayers(layers).reduce((a, b) => (weight(b) > weight(a) ? b : a));
   const tensors = largest.tensors.map((tensor) => `${tensor.name} ${formatShape(tensor.shape)}`).join(', ');
   return inputError(
     'MODEL_TOO_LARGE',

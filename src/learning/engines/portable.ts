@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runError } from '../../errors.js';
-import type { Engine } from '../engine.js';
+import type { Engine, Network } from '../engine.js';
 import type { Model } from '../model.js';
 import { networkCache, networkOver } from './network.js';
 import type { Backend } from './network.js';
 import { planProgram } from './planner.js';
 import { encodeOperations } from './program.js';
+import type { Program } from './program.js';
 import { SELF_TEST } from './self-test.js';
 import { wasm } from './webassembly.js';
 import type { KernelExports, WasmMemory, WasmModule } from './webassembly.js';
@@ -49,7 +50,7 @@ export function createPortable({ build, module }: PortableHandle): Engine {
     name: 'portable',
     instructionSet: build === 'relaxed' ? 'WebAssembly relaxed SIMD' : 'WebAssembly SIMD, emulated multiply-add',
     warning: build === 'relaxed' ? null : 'this machine cannot fuse multiply-add in WebAssembly; it is emulated exactly, about twenty times slower',
-    load: networkCache((model, batchMax) => networkOver(openBackend(heap, model, batchMax), model, batchMax)),
+    load: networkCache((model, batchMax) => openNetwork(heap, model, batchMax)),
   };
 }
 
@@ -126,8 +127,12 @@ function grow(memory: WasmMemory, pages: number): void {
   }
 }
 
-function openBackend(heap: Heap, model: Model, batchMax: number): Backend {
+function openNetwork(heap: Heap, model: Model, batchMax: number): Network {
   const program = planProgram(model, batchMax);
+  return networkOver(openBackend(heap, program, batchMax), model, batchMax, program);
+}
+
+function openBackend(heap: Heap, program: Program, batchMax: number): Backend {
   const { exports } = heap;
   const body = [program.prologue, program.training, program.evaluation].map((operations) => heap.integers(encodeOperations(operations)));
   const [prologue, training, evaluation] = body.map((code) => code.byteOffset);
@@ -150,20 +155,21 @@ function openBackend(heap: Heap, model: Model, batchMax: number): Backend {
   };
   const size = program.parameters;
   return {
-    run(weights, gradient, inputs, labels, count) {
+    run(weights, gradient, inputs, labels, count, key) {
       if (labelRoom.length < count) labelRoom = heap.integers(new Int32Array(count));
       labelRoom.set(labels.subarray(0, count));
       const weightsAt = addressOf('weights', weights, size, true);
       const inputsAt = addressOf('inputs', inputs, count * program.inputSize, true);
       if (gradient === null) {
-        return exports.run(prologue, 0, evaluation, program.evaluation.length, program.block, count, arena, weightsAt, 0, inputsAt, labelRoom.byteOffset);
+        return exports.run(prologue, 0, evaluation, program.evaluation.length, program.block, count, arena, weightsAt, 0, inputsAt, labelRoom.byteOffset, key);
       }
       const gradientAt = addressOf('gradient', gradient, size, false);
       const lossSum = exports.run(
         prologue, program.prologue.length, training, program.training.length, program.block, count,
-        arena, weightsAt, gradientAt, inputsAt, labelRoom.byteOffset,
+        arena, weightsAt, gradientAt, inputsAt, labelRoom.byteOffset, key,
       );
       giveBack('gradient', gradient, size);
+      if (program.buffers > 0) giveBack('weights', weights, size);
       return lossSum;
     },
     correct: () => exports.correct(),

@@ -21,6 +21,17 @@ export const CODES = {
   tanhBackward: 16,
   softmaxLoss: 17,
   squaredLoss: 18,
+  add: 19,
+  batchNorm: 20,
+  batchNormBackward: 21,
+  batchNormEvaluate: 22,
+  groupNorm: 23,
+  groupNormBackward: 24,
+  dropout: 25,
+  embedding: 26,
+  embeddingBackward: 27,
+  gru: 28,
+  gruBackward: 29,
 } as const;
 
 export type OperationName = keyof typeof CODES;
@@ -48,18 +59,32 @@ export interface Program {
   readonly training: readonly Operation[];
   /** For each block of samples: forward and loss. */
   readonly evaluation: readonly Operation[];
-  /** Elements of the weights, and of one sample. */
+  /** Elements of the weights, those of them that a training run moves on by itself, and elements of one sample. */
   readonly parameters: number;
+  readonly buffers: number;
   readonly inputSize: number;
   /** Elements of working memory, which must be zero at first. */
   readonly arenaSize: number;
   /** Samples per block. */
   readonly block: number;
+  /** Whether a training run must fit one block, because a layer looks at all its samples. */
+  readonly wholeBatch: boolean;
+  /** Whether a training run needs a key for its dropout masks. */
+  readonly drops: boolean;
 }
 
-const OPERANDS = 5;
-const DIMENSIONS = 16;
+const OPERANDS = 7;
+const DIMENSIONS = 10;
 export const OPERATION_INTEGERS = 1 + 3 * OPERANDS + DIMENSIONS;
+
+const FLOAT = new Float32Array(1);
+const BITS = new Int32Array(FLOAT.buffer);
+
+/** The bits of a float32, for a dimension that is a real number. */
+export function floatBits(value: number): number {
+  FLOAT[0] = value;
+  return BITS[0];
+}
 
 /** The integers of kernels/program.h `Operation`. */
 export function encodeOperations(operations: readonly Operation[]): Int32Array {

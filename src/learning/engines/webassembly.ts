@@ -13,7 +13,7 @@ export interface KernelExports {
   heapBase(): number;
   run(
     prologue: number, prologueLength: number, body: number, bodyLength: number, block: number, count: number,
-    arena: number, weights: number, gradient: number, inputs: number, labels: number,
+    arena: number, weights: number, gradient: number, inputs: number, labels: number, key: number,
   ): number;
   correct(): number;
   axpy(a: number, x: number, y: number, size: number): void;

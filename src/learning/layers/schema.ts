@@ -38,7 +38,49 @@ const relu = z.strictObject({ layer: z.literal('relu'), name });
 const tanh = z.strictObject({ layer: z.literal('tanh'), name });
 const flatten = z.strictObject({ layer: z.literal('flatten'), name });
 
-export const layerSchema = z.discriminatedUnion('layer', [dense, conv2d, maxPool, avgPool, relu, tanh, flatten]);
+const epsilon = z.number().positive().default(1e-5).describe('added to the variance');
+const batchNorm = z.strictObject({
+  layer: z.literal('batchNorm'),
+  name,
+  epsilon,
+  momentum: z.number().min(0).max(1).default(0.1).describe('share of a batch in the running statistics'),
+});
+const groupNorm = z.strictObject({ layer: z.literal('groupNorm'), name, groups: count, epsilon });
+
+const dropout = z.strictObject({
+  layer: z.literal('dropout'),
+  name,
+  rate: z.number().min(0).lt(1).describe('share of the values set to zero in training; the others are scaled by 1 / (1 - rate)'),
+});
+
+const embedding = z.strictObject({
+  layer: z.literal('embedding'),
+  name,
+  vocabulary: count.describe('number of different codes'),
+  dimension: count,
+});
+const gru = z.strictObject({
+  layer: z.literal('gru'),
+  name,
+  units: count,
+  output: z.enum(['last', 'sequence']).default('last').describe('the state after the last step, or after every step'),
+});
+
+const residual = z.strictObject({
+  layer: z.literal('residual'),
+  name,
+  get layers() {
+    return z.array(layerSchema).nonempty();
+  },
+  get shortcut() {
+    return z.array(layerSchema).default([]).describe('layers on the way around; none: the input itself');
+  },
+});
+
+/** A layer as a scenario writes it, with its defaults filled in when parsed. */
+export const layerSchema = z.discriminatedUnion('layer', [
+  dense, conv2d, maxPool, avgPool, relu, tanh, flatten, batchNorm, groupNorm, dropout, embedding, gru, residual,
+]);
 
 /** A layer with its defaults filled in. */
 export type Layer = z.infer<typeof layerSchema>;

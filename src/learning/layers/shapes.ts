@@ -12,11 +12,11 @@ export interface ParameterPlan {
   readonly shape: Shape;
   readonly role: TensorRole;
   readonly trainable: boolean;
-  /** Inputs and outputs of one unit, for the initial weights; null for constants. */
-  readonly fan: { readonly input: number; readonly output: number } | null;
-  /** Initial value where `fan` is null. */
-  readonly constant: number;
+  readonly initial: InitialValue;
 }
+
+/** A number; uniform within a limit; or uniform within the limit that the inputs and outputs of a unit give (model.ts). */
+export type InitialValue = { readonly constant: number } | { readonly limit: number } | { readonly fanIn: number; readonly fanOut: number };
 
 export interface LayerShape {
   readonly output: Shape;
@@ -28,14 +28,18 @@ export interface LayerShape {
 export const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-const weight = (shape: Shape, input: number, output: number): ParameterPlan => ({
-  name: 'weight', shape, role: 'weight', trainable: true, fan: { input, output }, constant: 0,
+const weight = (name: string, shape: Shape, fanIn: number, fanOut: number): ParameterPlan => ({
+  name, shape, role: 'weight', trainable: true, initial: { fanIn, fanOut },
 });
-const bias = (units: number): ParameterPlan => ({
-  name: 'bias', shape: [units], role: 'bias', trainable: true, fan: null, constant: 0,
+const constant = (name: string, size: number, role: TensorRole, value: number): ParameterPlan => ({
+  name, shape: [size], role, trainable: role !== 'statistic', initial: { constant: value },
 });
+const bias = (units: number): ParameterPlan => constant('bias', units, 'bias', 0);
+const scaleAndShift = (channels: number): readonly ParameterPlan[] => [constant('scale', channels, 'norm', 1), constant('shift', channels, 'norm', 0)];
 
-type ShapeRule<Kind extends Layer['layer']> = (layer: LayerOf<Kind>, name: string, input: Shape) => LayerShape;
+/** Layers that are not made of layers. */
+export type SimpleLayer = Exclude<Layer, { layer: 'residual' }>;
+type ShapeRule<Kind extends SimpleLayer['layer']> = (layer: LayerOf<Kind>, name: string, input: Shape) => LayerShape;
 
 const poolShape = (layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, name: string, input: Shape): LayerShape => {
   const [height, width, channels] = imageExtents(input, name);
@@ -45,12 +49,12 @@ const poolShape = (layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, name: string,
   return unchanged([Math.floor((height - sizeY) / strideY) + 1, Math.floor((width - sizeX) / strideX) + 1, channels]);
 };
 
-const SHAPE_RULES: { readonly [Kind in Layer['layer']]: ShapeRule<Kind> } = {
+const SHAPE_RULES: { readonly [Kind in SimpleLayer['layer']]: ShapeRule<Kind> } = {
   dense(layer, name, input) {
     const features = flatFeatures(input, name);
     return {
       output: [layer.units],
-      parameters: [weight([features, layer.units], features, layer.units), ...(layer.bias ? [bias(layer.units)] : [])],
+      parameters: [weight('weight', [features, layer.units], features, layer.units), ...(layer.bias ? [bias(layer.units)] : [])],
       multiplyAdds: features * layer.units,
     };
   },
@@ -66,7 +70,7 @@ const SHAPE_RULES: { readonly [Kind in Layer['layer']]: ShapeRule<Kind> } = {
     return {
       output: [outputHeight, outputWidth, layer.filters],
       parameters: [
-        weight([kernelHeight, kernelWidth, channels, layer.filters], window * channels, window * layer.filters),
+        weight('weight', [kernelHeight, kernelWidth, channels, layer.filters], window * channels, window * layer.filters),
         ...(layer.bias ? [bias(layer.filters)] : []),
       ],
       multiplyAdds: outputHeight * outputWidth * window * channels * layer.filters,
@@ -77,14 +81,55 @@ const SHAPE_RULES: { readonly [Kind in Layer['layer']]: ShapeRule<Kind> } = {
   relu: (_layer, _name, input) => unchanged(input),
   tanh: (_layer, _name, input) => unchanged(input),
   flatten: (_layer, _name, input) => unchanged([sizeOf(input)]),
+  batchNorm: (_layer, _name, input) => ({
+    ...unchanged(input),
+    parameters: [...scaleAndShift(channelsOf(input)), constant('mean', channelsOf(input), 'statistic', 0), constant('variance', channelsOf(input), 'statistic', 1)],
+  }),
+  groupNorm(layer, name, input) {
+    const channels = channelsOf(input);
+    if (channels % layer.groups !== 0) {
+      throw inputError('SHAPE_MISMATCH', `layer "${name}" divides ${channels} channels of its input ${formatShape(input)} into ${layer.groups} groups`, {
+        expected: `a number of groups that divides ${channels}`,
+      });
+    }
+    return { ...unchanged(input), parameters: scaleAndShift(channels) };
+  },
+  dropout: (_layer, _name, input) => unchanged(input),
+  embedding(layer, name, input) {
+    if (input.length !== 1) {
+      throw inputError('SHAPE_MISMATCH', `layer "${name}" takes a sequence of codes, but its input is ${formatShape(input)}`, { expected: 'a shape [length]' });
+    }
+    const table: ParameterPlan = { name: 'weight', shape: [layer.vocabulary, layer.dimension], role: 'weight', trainable: true, initial: { limit: 0.05 } };
+    return { output: [input[0], layer.dimension], parameters: [table], multiplyAdds: 0 };
+  },
+  gru(layer, name, input) {
+    if (input.length !== 2) {
+      throw inputError('SHAPE_MISMATCH', `layer "${name}" takes a sequence of features, but its input is ${formatShape(input)}`, { expected: 'a shape [length, features]' });
+    }
+    const [length, features] = input;
+    const { units } = layer;
+    return {
+      output: layer.output === 'last' ? [units] : [length, units],
+      parameters: [
+        weight('inputWeight', [features, 3 * units], features, units),
+        weight('recurrentWeight', [units, 3 * units], units, units),
+        constant('inputBias', 3 * units, 'bias', 0),
+        constant('recurrentBias', 3 * units, 'bias', 0),
+      ],
+      multiplyAdds: length * 3 * units * (features + units),
+    };
+  },
 };
+
+const channelsOf = (input: Shape): number => input[input.length - 1];
 
 /**
  * Output shape and parameters of a layer for a given input shape.
- * Dense weights are [inputs, units]; filters are [kernel height, kernel width, channels, filters].
+ * Dense weights are [inputs, units]; filters are [kernel height, kernel width, channels, filters];
+ * a GRU's are [features, 3 units] and [units, 3 units], gates in the order reset, update, candidate.
  * Throws SHAPE_MISMATCH, which names the layer and the shapes, where they do not fit.
  */
-export function shapeOf<Kind extends Layer['layer']>(layer: LayerOf<Kind>, name: string, input: Shape): LayerShape {
+export function shapeOf<Kind extends SimpleLayer['layer']>(layer: LayerOf<Kind>, name: string, input: Shape): LayerShape {
   const rule: ShapeRule<Kind> = SHAPE_RULES[layer.layer];
   return rule(layer, name, input);
 }

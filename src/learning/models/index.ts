@@ -3,10 +3,11 @@ import { inputError } from '../../errors.js';
 import { defineTable } from '../../table.js';
 import type { Entry } from '../../table.js';
 import { layerSchema } from '../layers/schema.js';
-import type { LayerInput } from '../layers/schema.js';
 import type { Shape } from '../layers/shapes.js';
 import { layerListSchema, lossSchema, parameterLayout } from '../model.js';
 import type { Loss, Model } from '../model.js';
+import { DEFINITIONS } from './definitions.js';
+import type { ModelDefinition } from './definitions.js';
 
 /** An entry of the model table: a model for samples of any shape its layers accept. */
 export interface ModelEntry extends Entry<ModelOptions> {
@@ -19,12 +20,12 @@ export interface ModelOptions {
 
 const modelOptions = z.strictObject({ loss: lossSchema.default('softmaxCrossEntropy') });
 
-function defineModel(name: string, describe: string, layersFor: (classes: number) => readonly LayerInput[]): ModelEntry {
+function defineModel({ name, describe, layers }: ModelDefinition): ModelEntry {
   return {
     name,
     describe,
     schema: modelOptions,
-    create: ({ loss }, input, classes) => checked({ name, input, classes, loss, layers: layersFor(classes).map((layer) => layerSchema.parse(layer)) }),
+    create: ({ loss }, input, classes) => checked({ name, input, classes, loss, layers: layers(classes, input).map((layer) => layerSchema.parse(layer)) }),
   };
 }
 
@@ -34,49 +35,7 @@ function checked(model: Model): Model {
   return model;
 }
 
-const logistic = defineModel('logistic', 'Multinomial logistic regression: one dense layer.', (classes) => [
-  { layer: 'flatten' },
-  { layer: 'dense', units: classes },
-]);
-
-const mlp = defineModel('mlp', 'One hidden layer of 200 ReLU units (McMahan et al. 2017, 2NN with one layer).', (classes) => [
-  { layer: 'flatten' },
-  { layer: 'dense', units: 200 },
-  { layer: 'relu' },
-  { layer: 'dense', units: classes },
-]);
-
-const lenet5 = defineModel('lenet5', 'LeNet-5 with ReLU and max pooling: two 5x5 convolutions, three dense layers; 61,706 parameters on 28x28x1.', (classes) => [
-  { layer: 'conv2d', filters: 6, kernel: 5, padding: 2 },
-  { layer: 'relu' },
-  { layer: 'maxPool' },
-  { layer: 'conv2d', filters: 16, kernel: 5 },
-  { layer: 'relu' },
-  { layer: 'maxPool' },
-  { layer: 'flatten' },
-  { layer: 'dense', units: 120 },
-  { layer: 'relu' },
-  { layer: 'dense', units: 84 },
-  { layer: 'relu' },
-  { layer: 'dense', units: classes },
-]);
-
-const cnnCifar = defineModel('cnn-cifar', 'Convolutions 3x3 of 32, 32, pool, 64, 64, pool, then dense; 106,538 parameters on 32x32x3.', (classes) => [
-  { layer: 'conv2d', filters: 32, kernel: 3, padding: 1 },
-  { layer: 'relu' },
-  { layer: 'conv2d', filters: 32, kernel: 3, padding: 1 },
-  { layer: 'relu' },
-  { layer: 'maxPool' },
-  { layer: 'conv2d', filters: 64, kernel: 3, padding: 1 },
-  { layer: 'relu' },
-  { layer: 'conv2d', filters: 64, kernel: 3, padding: 1 },
-  { layer: 'relu' },
-  { layer: 'maxPool' },
-  { layer: 'flatten' },
-  { layer: 'dense', units: classes },
-]);
-
-export const models = defineTable<ModelEntry>('model', [logistic, mlp, lenet5, cnnCifar]);
+export const models = defineTable<ModelEntry>('model', DEFINITIONS.map(defineModel));
 
 /** A model of the table by name with its default options. */
 export function modelNamed(name: string, input: Shape, classes: number): Model {

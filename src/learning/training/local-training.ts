@@ -4,12 +4,10 @@ import type { LocalOutcome, LocalStepRule } from '../contract.js';
 import type { Dataset } from '../datasets/index.js';
 import { gather, normalisationTable } from '../datasets/index.js';
 import type { Batch, Network } from '../engine.js';
+import { FULL_BATCH_CHUNK } from './batch-max.js';
 import { minibatches } from './minibatches.js';
 import type { LocalTrainingOptions } from './options.js';
 import { workspaceOf, type Workspace } from './workspace.js';
-
-/** Samples per chunk of a full-batch gradient: part of its definition, as the sum runs chunk by chunk. */
-export const FULL_BATCH_CHUNK = 64;
 
 export interface LocalTrainingRequest {
   readonly network: Network;
@@ -44,7 +42,7 @@ function update({ network, dataset, indices, start, options, stream, rule, clien
   const workspace = workspaceOf(network);
   const { weights, gradient } = workspace;
   const batches = minibatches(indices, options, stream);
-  const takeBatch = batchReader(dataset, workspace);
+  const takeBatch = batchReader(network, dataset, workspace, stream);
   const step = rule === undefined ? sgd(network, workspace, start, options) : undefined;
   weights.set(start);
   let lossSum = 0;
@@ -94,7 +92,7 @@ function sgd(
 function oneGradient({ network, dataset, indices, start, options, stream, client, round }: LocalTrainingRequest): LocalOutcome {
   const workspace = workspaceOf(network);
   const { weights, gradient, accumulator } = workspace;
-  const takeBatch = batchReader(dataset, workspace);
+  const takeBatch = batchReader(network, dataset, workspace, stream);
   weights.set(start);
   const lossOf = (batch: Batch): number => finiteLoss(() => network.gradient(weights, batch, gradient), { client, round, step: 1 });
   if (options.gradient === 'minibatch') {

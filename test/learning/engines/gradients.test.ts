@@ -62,6 +62,64 @@ const cases: Record<string, Model> = {
     [8, 8, 1],
     3,
   ),
+  'batch norm': modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 5, kernel: 3, bias: false },
+      { layer: 'batchNorm' },
+      { layer: 'relu' },
+      { layer: 'maxPool' },
+      { layer: 'conv2d', filters: 19, kernel: 2 },
+      { layer: 'batchNorm', epsilon: 0.01 },
+      { layer: 'tanh' },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 20 },
+      { layer: 'batchNorm' },
+      { layer: 'dense', units: 3 },
+    ],
+    [8, 8, 2],
+    3,
+  ),
+  'norm first': modelOfLayers([{ layer: 'batchNorm' }, { layer: 'groupNorm', groups: 3 }, { layer: 'dense', units: 4 }], [18], 4),
+  'group norm': modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 6, kernel: 3 },
+      { layer: 'groupNorm', groups: 2 },
+      { layer: 'tanh' },
+      { layer: 'conv2d', filters: 20, kernel: 3 },
+      { layer: 'groupNorm', groups: 5 },
+      { layer: 'relu' },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 3 },
+    ],
+    [6, 6, 2],
+    3,
+  ),
+  residual: modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 4, kernel: 3, padding: 1 },
+      { layer: 'relu' },
+      { layer: 'residual', layers: [{ layer: 'relu' }, { layer: 'conv2d', filters: 4, kernel: 3, padding: 1 }, { layer: 'batchNorm' }] },
+      { layer: 'relu' },
+      {
+        layer: 'residual',
+        layers: [{ layer: 'conv2d', filters: 6, kernel: 3, padding: 1, stride: 2 }, { layer: 'tanh' }],
+        shortcut: [{ layer: 'conv2d', filters: 6, kernel: 1, stride: 2, bias: false }],
+      },
+      { layer: 'avgPool', size: 3 },
+      { layer: 'flatten' },
+      { layer: 'residual', layers: [{ layer: 'dense', units: 6 }, { layer: 'residual', layers: [{ layer: 'tanh' }] }] },
+      { layer: 'dense', units: 3 },
+    ],
+    [6, 5, 2],
+    3,
+  ),
+  'residual first': modelOfLayers([{ layer: 'residual', layers: [{ layer: 'dense', units: 4 }, { layer: 'relu' }, { layer: 'dense', units: 4 }] }], [4], 4),
+  'gru, last state': modelOfLayers([{ layer: 'embedding', vocabulary: 7, dimension: 3 }, { layer: 'gru', units: 5 }, { layer: 'dense', units: 7 }], [6], 7),
+  'gru, sequences': modelOfLayers(
+    [{ layer: 'embedding', vocabulary: 7, dimension: 3 }, { layer: 'gru', units: 18, output: 'sequence' }, { layer: 'gru', units: 4, output: 'sequence' }, { layer: 'flatten' }, { layer: 'dense', units: 7 }],
+    [5],
+    7,
+  ),
   lenet5: modelNamed('lenet5', [28, 28, 1], 10),
 };
 
@@ -73,17 +131,18 @@ describe('gradients of the portable engine', async () => {
   const engine = createPortable(await compilePortable());
   it.each(Object.keys(cases))('%s: agree with finite differences and the loss with the reference', (name) => {
     const model = cases[name];
-    const { size } = parameterLayout(model);
+    const { size, trainableSize } = parameterLayout(model);
     const weights = initialWeights(model, 3);
     const biases = stream(5, 'test-biases');
     /* Biases start at zero: move everything a little so that they take part. */
-    for (let j = 0; j < size; j++) weights[j] += 0.1 * (biases.uniform() - 0.5);
+    for (let j = 0; j < trainableSize; j++) weights[j] += 0.1 * (biases.uniform() - 0.5);
     const count = name === 'lenet5' ? 2 : 5;
     const batch = samplesFor(model, count);
     const gradient = new Float32Array(size);
-    const loss = engine.load(model, 4).gradient(weights, batch, gradient);
     const at = Float64Array.from(weights);
+    const loss = engine.load(model, 5).gradient(weights, batch, gradient);
     expect(Math.abs(loss / referenceLoss(model, at, batch.inputs, batch.labels, count) - 1)).toBeLessThan(2e-6);
+    expect(gradient.subarray(trainableSize).every((value) => value === 0)).toBe(true);
     const scale = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
     for (let direction = 0; direction < 12; direction++) {
       const draw = stream(11, 'test-direction', direction);

@@ -42,6 +42,9 @@ const runs = [
   { name: 'mlp', input: IMAGE, steps: 300, short: 4, batch: 10 },
   { name: 'lenet5', input: IMAGE, steps: 200, short: 2, batch: 10 },
   { name: 'cnn-cifar', input: [32, 32, 3], steps: 3, short: 0, batch: 5 },
+  { name: 'cnn4', input: IMAGE, steps: 4, short: 0, batch: 5 },
+  { name: 'resnet8', input: [12, 12, 3], steps: 6, short: 1, batch: 5 },
+  { name: 'char-gru', input: [12], steps: 20, short: 1, batch: 5 },
 ];
 const GOLDEN = new URL('../../golden/engine-weights.json', import.meta.url);
 const golden: Record<string, string> = JSON.parse(readFileSync(GOLDEN, 'utf8'));
