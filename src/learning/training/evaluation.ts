@@ -1,10 +1,8 @@
 import type { Dataset } from '../datasets/index.js';
 import { gather, normalisationTable } from '../datasets/index.js';
 import type { Network } from '../engine.js';
+import { EVALUATION_BATCH } from './batch-max.js';
 import { workspaceOf } from './workspace.js';
-
-/** Samples that go through the network at once. */
-export const EVALUATION_BATCH = 50;
 
 export interface Evaluation {
   /** Share of right answers. */

@@ -113,12 +113,13 @@ function oneGradient({ network, dataset, indices, start, options, stream, client
   return { weights: undefined, gradient: gradient.slice(), loss: lossSum / indices.length, steps: 1, samples: indices.length };
 }
 
-function batchReader(dataset: Dataset, workspace: Workspace): (indices: Int32Array, first: number, count: number) => Batch {
+/** Dropout masks are keyed from the stream of the minibatches, so they too are the same for every scheme. */
+function batchReader(network: Network, dataset: Dataset, workspace: Workspace, stream: Stream): (indices: Int32Array, first: number, count: number) => Batch {
   const table = normalisationTable(dataset.normalisation);
   return (indices, first, count) => {
     const { inputs, labels } = workspace.batch(count);
     gather(dataset.train, indices, first, count, table, inputs, labels);
-    return { count, inputs, labels };
+    return network.dropout === true ? { count, inputs, labels, dropoutKey: stream.uint32() } : { count, inputs, labels };
   };
 }
 

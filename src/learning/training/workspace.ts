@@ -1,4 +1,5 @@
 import type { Network } from '../engine.js';
+import { batchMax } from './batch-max.js';
 
 /** Vectors in the engine's memory that training works on: made once per network, not once per client. */
 export interface Workspace {
@@ -26,7 +27,8 @@ export function workspaceOf(network: Network): Workspace {
     accumulator: network.vector(),
     anchor: network.vector(),
     batch(count) {
-      if (inputs.length < count * network.inputSize) inputs = network.vector(count * network.inputSize);
+      // The largest size at once, because vectors of the engine live as long as the network.
+      if (inputs.length < count * network.inputSize) inputs = network.vector(batchMax(count) * network.inputSize);
       if (labels.length < count) labels = new Int32Array(count);
       return { inputs, labels };
     },
