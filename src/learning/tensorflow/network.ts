@@ -61,7 +61,7 @@ export function tensorflowNetwork(tf: Tf, model: Model): Network {
       });
       return { lossSum, correct };
     },
-    vector: () => new Float32Array(layout.size),
+    vector: (size = layout.size) => new Float32Array(size),
     axpy(a, x, y, length) {
       const factor = Math.fround(a);
       for (let j = 0; j < length; j++) y[j] = factor * x[j] + y[j];

@@ -59,7 +59,7 @@ export function softmaxNetwork(inputSize: number, classes: number): Network {
       }
       return { lossSum, correct };
     },
-    vector: () => new Float32Array(size),
+    vector: (length = size) => new Float32Array(length),
     axpy(a, x, y, length) {
       for (let j = 0; j < length; j++) y[j] = Math.fround(a) * x[j] + y[j];
     },
