@@ -3,6 +3,7 @@ import { cos, log, sin } from '../numerics/index.js';
 import { normal, stream } from '../random/index.js';
 import { decibels, metresPerSecond, POSITIVE, ratioOfDecibels, seconds } from '../scenario/quantity.js';
 import { defineTable } from '../table.js';
+import { gammaOfExponential } from './nakagami.js';
 import { scatteredField } from './scattering.js';
 
 /** Uplink and downlink have their own small-scale fading (they are apart in frequency); all else is reciprocal. */
@@ -24,6 +25,8 @@ export interface FadingWorld {
 export interface FadingStatistics {
   /** Linear Rician factor: 0 for Rayleigh, Infinity where there is no fading. */
   readonly kFactor: number;
+  /** Shape of Nakagami fading, which takes Rayleigh fading through `gammaOfExponential`; 1 where it is not Nakagami. */
+  readonly nakagamiShape: number;
   /** Whether it changes in blocks or continuously. */
   readonly mode: 'block' | 'continuous';
   /** Length of a block; Infinity on a static link. Only for blocks. */
@@ -54,7 +57,7 @@ export interface FadingModel {
   create(options: FadingOptions, world: FadingWorld): Fading;
 }
 
-const STILL: FadingStatistics = { kFactor: Infinity, mode: 'block', coherenceTimeS: Infinity, dopplerHz: 0 };
+const STILL: FadingStatistics = { kFactor: Infinity, nakagamiShape: 1, mode: 'block', coherenceTimeS: Infinity, dopplerHz: 0 };
 
 const noFading = {
   name: 'none',
@@ -113,6 +116,30 @@ const rician = {
   },
 } satisfies FadingModel;
 
+const nakagamiSchema = z.strictObject({
+  kind: z.literal('nakagami'),
+  shape: z.number().min(0.5).max(20).default(1.5).meta({ description: 'Shape m: 1 is Rayleigh, below 1 is deeper, above 1 shallower (1.5: ns-3 up to 80 m)' }),
+  ...variation,
+});
+
+/**
+ * Power with a gamma distribution of shape m. Continuous fading takes the Rayleigh process of the
+ * scattered waves through the two distribution functions, which keeps its correlation in rank.
+ */
+const nakagami = {
+  name: 'nakagami',
+  describe: 'Nakagami fading of a given shape in every link',
+  schema: nakagamiSchema,
+  create(options: z.output<typeof nakagamiSchema>, world: FadingWorld): Fading {
+    const shaped = gammaOfExponential(options.shape);
+    const base = ricianFading(options, world, () => 0);
+    return {
+      powerGain: (...link) => shaped(base.powerGain(...link)),
+      statistics: (...link) => ({ ...base.statistics(...link), nakagamiShape: options.shape }),
+    };
+  },
+} satisfies FadingModel;
+
 /** Linear K of a link at a moment. */
 type KFactor = (client: number, lineOfSight: boolean) => number;
 
@@ -124,6 +151,7 @@ function ricianFading(options: Variation, world: FadingWorld, kFactor: KFactor):
   const coherenceTimeS = options.coherenceTime ?? 0.423 / meanDopplerHz;
   const statistics = (client: number, speed: number, lineOfSight: boolean): FadingStatistics => ({
     kFactor: kFactor(client, lineOfSight),
+    nakagamiShape: 1,
     mode,
     coherenceTimeS,
     dopplerHz: (speed + surroundingsSpeed) * dopplerPerSpeed,
@@ -180,7 +208,7 @@ function blockDraws(seed: number): (client: number, direction: LinkDirection, bl
   };
 }
 
-const MODELS = [rician, rayleigh, noFading] as const;
+const MODELS = [rician, rayleigh, nakagami, noFading] as const;
 const [first, ...others] = MODELS;
 
 /** All small-scale fading models. */

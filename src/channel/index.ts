@@ -7,6 +7,7 @@ import { gaussianField, heldUniformField } from './field.js';
 import { motionModels } from './motion.js';
 import type { Point, Trajectory } from './motion.js';
 import { pathLossModels } from './path-loss/table.js';
+import { INDOOR_CORRELATION_M, INDOOR_SIGMA_DB, penetrationLosses } from './penetration.js';
 import { placeClients } from './placement.js';
 import type { ChannelOptions } from './schema.js';
 
@@ -15,6 +16,7 @@ export type { ChannelOptions } from './schema.js';
 export { pathLossModels } from './path-loss/table.js';
 export { fadingModels } from './fading.js';
 export type { FadingStatistics, LinkDirection } from './fading.js';
+export { gammaOfExponential } from './nakagami.js';
 export { motionModels } from './motion.js';
 
 const LIGHT_SPEED = 299_792_458;
@@ -37,7 +39,7 @@ export interface Channel {
   gain(client: number, direction: LinkDirection, timeS: number): number;
   /** Path loss and shadowing, the same in both directions. */
   largeScaleGain(client: number, timeS: number): number;
-  /** Path loss alone, in dB. */
+  /** Path loss in dB, the loss into buildings included. */
   pathLossDb(client: number, timeS: number): number;
   shadowingDb(client: number, timeS: number): number;
   /** Relative to the base station. */
@@ -45,6 +47,7 @@ export interface Channel {
   /** Horizontal distance to the base station. */
   distanceM(client: number, timeS: number): number;
   speed(client: number, timeS: number): number;
+  /** Whether a direct wave arrives: never indoors. */
   isLineOfSight(client: number, timeS: number): boolean;
   /** Distribution of the small-scale fading around a moment. */
   fadingStatistics(client: number, timeS: number): FadingStatistics;
@@ -79,7 +82,7 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
     );
   }
   const area = { radiusM: cell.radius, minDistanceM: cell.minDistance };
-  const motion = motionModels.find(options.motion.kind).create(options.motion, seed, area);
+  const motion = motionModels.find(options.motion.kind).create(options.motion, seed, area, clients);
   const starts = placeClients(options.placement, area, seed, clients);
   const fading = fadingModels.find(options.fading.kind).create(options.fading, {
     seed,
@@ -92,6 +95,7 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
   const lineOfSightField = heldUniformField(seed, 'line-of-sight', pathLoss.lineOfSightCorrelationM);
   const heightDifference = cell.baseHeight - cell.clientHeight;
   const trajectories: (Trajectory | undefined)[] = Array.from({ length: clients });
+  const penetration = penetrationLosses(options.penetration, seed, clients, carrier);
   const environment = Float64Array.from({ length: clients }, (_, client) => stream(seed, 'environment', client).uniform());
   // Two moments of each client: rates are chosen from an earlier one than packets meet.
   const moments: Moment[] = Array.from({ length: 2 * clients }, unknownMoment);
@@ -135,8 +139,15 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
     next.distance3dM = Math.sqrt(distanceM * distanceM + heightDifference * heightDifference);
     const probability = pathLoss.lineOfSightProbability(distanceM);
     next.lineOfSight = probability >= 1 || (probability > 0 && lineOfSightField.at(client, next.pathM) < probability);
-    next.lossDb = pathLoss.lossDb(distanceM, next.lineOfSight, environment[client]);
-    next.shadowingDb = shadow(client, next.pathM, next.lineOfSight, pathLoss.shadowingSigmaDb(distanceM, next.lineOfSight));
+    const indoorDb = penetration[client];
+    next.lossDb = pathLoss.lossDb(distanceM, next.lineOfSight, environment[client]) + (indoorDb ?? 0);
+    if (indoorDb === null) {
+      next.shadowingDb = shadow.outdoor(client, next.pathM, next.lineOfSight, pathLoss.shadowingSigmaDb(distanceM, next.lineOfSight));
+    } else {
+      next.shadowingDb = shadow.indoor(client, next.pathM);
+      // Behind a wall no direct wave arrives, whatever the state outside.
+      next.lineOfSight = false;
+    }
     next.gain = exp(-NEPERS_PER_DECIBEL * (next.lossDb + next.shadowingDb));
     return next;
   }
@@ -169,13 +180,21 @@ function unknownMoment(): Moment {
   return { timeS: NaN, pathM: NaN, distanceM: NaN, distance3dM: NaN, lineOfSight: false, lossDb: NaN, shadowingDb: NaN, gain: NaN };
 }
 
-type Shadowing = (client: number, pathM: number, lineOfSight: boolean, modelSigmaDb: number) => number;
+/** Shadowing in dB along a client's path. */
+interface Shadowing {
+  outdoor(client: number, pathM: number, lineOfSight: boolean, modelSigmaDb: number): number;
+  indoor(client: number, pathM: number): number;
+}
 
-/** Shadowing in dB: one field for line of sight and an independent one for blocked, so that a flip of the state draws anew. */
+/** One field for line of sight and an independent one for blocked, so that a flip of the state draws anew; one indoors. */
 function shadowing(options: ChannelOptions, seed: number, model: { readonly lineOfSight: number; readonly blocked: number }): Shadowing {
-  if (options.shadowing.kind === 'none') return () => 0;
+  if (options.shadowing.kind === 'none') return { outdoor: () => 0, indoor: () => 0 };
   const { sigma, correlationDistance } = options.shadowing;
   const clear = gaussianField(seed, 'shadowing-line-of-sight', correlationDistance ?? model.lineOfSight);
   const blocked = gaussianField(seed, 'shadowing-blocked', correlationDistance ?? model.blocked);
-  return (client, pathM, lineOfSight, modelSigmaDb) => (sigma ?? modelSigmaDb) * (lineOfSight ? clear : blocked).at(client, pathM);
+  const indoors = gaussianField(seed, 'shadowing-indoors', correlationDistance ?? INDOOR_CORRELATION_M);
+  return {
+    outdoor: (client, pathM, lineOfSight, modelSigmaDb) => (sigma ?? modelSigmaDb) * (lineOfSight ? clear : blocked).at(client, pathM),
+    indoor: (client, pathM) => (sigma ?? INDOOR_SIGMA_DB) * indoors.at(client, pathM),
+  };
 }

@@ -3,6 +3,7 @@ import { cos, exp, sin } from '../numerics/index.js';
 import { normal, stream } from '../random/index.js';
 import { metresPerSecond, POSITIVE, seconds } from '../scenario/quantity.js';
 import { defineTable } from '../table.js';
+import { legInList, readTrace } from './trace.js';
 import { legAt } from './trajectory.js';
 import type { Leg } from './trajectory.js';
 
@@ -36,7 +37,7 @@ export interface MotionModel {
   readonly name: string;
   readonly describe: string;
   readonly schema: z.ZodType<MotionOptions>;
-  create(options: MotionOptions, seed: number, area: Area): Motion;
+  create(options: MotionOptions, seed: number, area: Area, clients: number): Motion;
 }
 
 const staticMotion = {
@@ -156,7 +157,25 @@ const gaussMarkov = {
   }),
 } satisfies MotionModel;
 
-const MODELS = [randomWaypoint, staticMotion, gaussMarkov] as const;
+const traceSchema = z.strictObject({
+  kind: z.literal('trace'),
+  file: z.string().min(1).meta({ description: 'CSV file with the columns t,x,y or client,t,x,y (seconds, metres from the base station)' }),
+  maxGap: seconds(POSITIVE).prefault('60 s').meta({ description: 'Longest time between rows' }),
+});
+
+const trace = {
+  name: 'trace',
+  describe: 'Clients move as recorded in a CSV file',
+  schema: traceSchema,
+  create({ file, maxGap }: z.output<typeof traceSchema>, _seed: number, _area: Area, clients: number): Motion {
+    const legs = readTrace(file, clients, maxGap);
+    const lengthOf = (list: readonly Leg[]): { pathM: number; timeS: number } => ({ pathM: list[list.length - 1].pathM, timeS: list[list.length - 1].startS });
+    const total = legs.map(lengthOf).reduce((sum, { pathM, timeS }) => ({ pathM: sum.pathM + pathM, timeS: sum.timeS + timeS }), { pathM: 0, timeS: 0 });
+    return { meanSpeed: total.timeS === 0 ? 0 : total.pathM / total.timeS, trajectory: (client) => legInList(legs[client]) };
+  },
+} satisfies MotionModel;
+
+const MODELS = [randomWaypoint, staticMotion, gaussMarkov, trace] as const;
 const [first, ...others] = MODELS;
 
 /** All motion models. */

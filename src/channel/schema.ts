@@ -3,6 +3,7 @@ import { decibels, hertz, metres, POSITIVE } from '../scenario/quantity.js';
 import { fadingSchema } from './fading.js';
 import { motionSchema } from './motion.js';
 import { pathLossSchema } from './path-loss/table.js';
+import { penetrationSchema } from './penetration.js';
 import { placementSchema } from './placement.js';
 
 const cellSchema = z
@@ -34,6 +35,7 @@ export const channelSchema = z
     cell: cellSchema,
     placement: placementSchema,
     pathLoss: pathLossSchema,
+    penetration: penetrationSchema,
     shadowing: shadowingSchema,
     fading: fadingSchema,
     motion: motionSchema,

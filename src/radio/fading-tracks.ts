@@ -1,3 +1,4 @@
+import { gammaOfExponential } from '../channel/index.js';
 import type { FadingStatistics } from '../channel/index.js';
 import { cos, exp, sin } from '../numerics/index.js';
 import { normal, permutation, stream } from '../random/index.js';
@@ -116,8 +117,9 @@ export interface FadingTrack {
 }
 
 /** Histories of one link and direction; `salt` tells the directions of a link apart. */
-export function fadingTrack({ kFactor, mode, coherenceTimeS, dopplerHz }: FadingStatistics, client: number, salt: 0 | 1): FadingTrack {
+export function fadingTrack({ kFactor, nakagamiShape, mode, coherenceTimeS, dopplerHz }: FadingStatistics, client: number, salt: 0 | 1): FadingTrack {
   if (kFactor === Infinity) return { select: () => undefined, powerAt: () => 1 };
+  const shaped = gammaOfExponential(nakagamiShape);
   const isBlock = mode === 'block';
   const { real, imaginary } = isBlock ? blockTracks() : continuousTracks();
   const direct = Math.sqrt(kFactor / (kFactor + 1));
@@ -144,7 +146,7 @@ export function fadingTrack({ kFactor, mode, coherenceTimeS, dopplerHz }: Fading
       }
       const x = direct + diffuse * re;
       const y = diffuse * im;
-      return x * x + y * y;
+      return shaped(x * x + y * y);
     },
   };
 }

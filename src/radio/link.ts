@@ -2,6 +2,7 @@ import type { Channel } from '../channel/index.js';
 import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { Direction, NodeId } from './contract.js';
 import { fadingPowerQuantile } from './rate.js';
+import type { FadingShape } from './rate.js';
 import type { RadioOptions } from './schema.js';
 
 /** Thermal noise at 290 K, -174 dBm/Hz as link budgets of 3GPP take it, in W/Hz. */
@@ -80,7 +81,7 @@ export function createLinkState(options: RadioOptions, channel: Channel): LinkSt
   return {
     actualSnr,
     expectedSnr: (band, client, timeS, attempt) =>
-      margin[attempt] * band.snrPerGain * channel.largeScaleGain(client, timeS) * outagePower(channel.fadingStatistics(client, timeS).kFactor),
+      margin[attempt] * band.snrPerGain * channel.largeScaleGain(client, timeS) * outagePower(channel.fadingStatistics(client, timeS)),
   };
 }
 
@@ -90,15 +91,16 @@ export function attemptMargins({ csi, packet }: Pick<RadioOptions, 'csi' | 'pack
   return Array.from({ length: packet.maxAttempts + 1 }, (_, attempt) => ratioOfDecibels(-backOff - packet.repetitionBackOff * (attempt - 1)));
 }
 
-/** The fading power that links fall below with the outage probability, by K; the last few K are kept. */
-export function outagePowers(outage: number): (kFactor: number) => number {
-  const known = new Map<number, number>();
-  return (kFactor) => {
-    let power = known.get(kFactor);
+/** The fading power that links fall below with the outage probability, kept by the shape of the fading. */
+export function outagePowers(outage: number): (shape: FadingShape) => number {
+  const known = new Map<string, number>();
+  return (shape) => {
+    const key = `${shape.kFactor} ${shape.nakagamiShape}`;
+    let power = known.get(key);
     if (power === undefined) {
       if (known.size >= 4096) known.clear();
-      power = fadingPowerQuantile(kFactor, outage);
-      known.set(kFactor, power);
+      power = fadingPowerQuantile(shape, outage);
+      known.set(key, power);
     }
     return power;
   };

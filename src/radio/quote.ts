@@ -67,7 +67,7 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
       answerFading: fadingTrack(statistics, client, 1),
       meanSnr: data.snrPerGain * gain,
       meanAnswerSnr: answer.snrPerGain * gain,
-      knownPower: outagePower === null ? null : outagePower(statistics.kFactor),
+      knownPower: outagePower === null ? null : outagePower(statistics),
     };
   }
 

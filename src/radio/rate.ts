@@ -1,4 +1,5 @@
-import { brent, log2, marcumP1, pow } from '../numerics/index.js';
+import type { FadingStatistics } from '../channel/index.js';
+import { brent, log2, lowerRegularizedGamma, marcumP1, pow } from '../numerics/index.js';
 import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { RadioOptions } from './schema.js';
 
@@ -31,14 +32,18 @@ export function createRateModel({ gap, minEfficiency, maxEfficiency }: RadioOpti
   };
 }
 
-/** P(|h|^2 <= power) of a Rician link with unit mean power; `kFactor` 0 is Rayleigh, Infinity no fading. */
-export function fadingPowerCdf(kFactor: number, power: number): number {
+/** What the distribution of the fading power of a link depends on. */
+export type FadingShape = Pick<FadingStatistics, 'kFactor' | 'nakagamiShape'>;
+
+/** P(|h|^2 <= power) of a link with unit mean power. */
+export function fadingPowerCdf({ kFactor, nakagamiShape }: FadingShape, power: number): number {
   if (power <= 0) return 0;
   if (kFactor === Infinity) return power >= 1 ? 1 : 0;
+  if (nakagamiShape !== 1) return lowerRegularizedGamma(nakagamiShape, nakagamiShape * power);
   return marcumP1(Math.sqrt(2 * kFactor), Math.sqrt(2 * (kFactor + 1) * power));
 }
 
 /** The power that a link falls below with that probability. */
-export function fadingPowerQuantile(kFactor: number, probability: number): number {
-  return kFactor === Infinity ? 1 : brent((power) => fadingPowerCdf(kFactor, power) - probability, 0, 64, 1e-12);
+export function fadingPowerQuantile(shape: FadingShape, probability: number): number {
+  return shape.kFactor === Infinity ? 1 : brent((power) => fadingPowerCdf(shape, power) - probability, 0, 64, 1e-12);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { channelSchema, createChannel } from '../../src/channel/index.js';
+import { channelSchema, createChannel, gammaOfExponential } from '../../src/channel/index.js';
 import type { Channel } from '../../src/channel/index.js';
 import { gaussianField, heldUniformField } from '../../src/channel/field.js';
-import { besselJ0, marcumP1 } from '../../src/numerics/index.js';
+import { besselJ0, lowerRegularizedGamma, marcumP1, upperRegularizedGamma } from '../../src/numerics/index.js';
 
 const CARRIER_WAVELENGTH = 299_792_458 / 3.5e9;
 const LINKS = 5000;
@@ -55,6 +55,17 @@ describe('small-scale fading over 5,000 links', () => {
       expect(ksDistance(sample, (x) => marcumP1(Math.sqrt(2 * k), Math.sqrt(2 * (k + 1) * x)))).toBeLessThan(KS_LIMIT);
     });
   }
+
+  it.each([0.6, 1.5, 4])('is Nakagami of shape %d', (shape) => {
+    const gamma = (x: number): number => lowerRegularizedGamma(shape, shape * x);
+    for (const mode of ['continuous', 'block']) expect(ksDistance(powers(realisations({ kind: 'nakagami', shape, mode }), 2), gamma)).toBeLessThan(KS_LIMIT);
+    const map = gammaOfExponential(shape);
+    for (const p of [1e-9, 1e-7, 2e-6, 1e-3, 0.3, 1, 5, 20]) {
+      const expected = p < 1 ? 1 - Math.exp(-p) : Math.exp(-p);
+      const actual = p < 1 ? lowerRegularizedGamma(shape, shape * map(p)) : upperRegularizedGamma(shape, shape * map(p));
+      expect(Math.abs(actual / expected - 1)).toBeLessThan(2e-3);
+    }
+  });
 
   it('is Rayleigh where blocked under the Rician model', () => {
     expect(ksDistance(powers(realisations({ kind: 'rician', kFactor: '9 dB' }, 'nlos'), 0), (x) => 1 - Math.exp(-x))).toBeLessThan(KS_LIMIT);

@@ -27,11 +27,14 @@ describe('link budget', () => {
     expect(10 * Math.log10(noisePowerW(1e6, 9) * 1e3)).toBeCloseTo(-105, 3);
   });
 
-  it('gives the outage of Rayleigh and Rician links in closed form', () => {
-    expect(fadingPowerCdf(0, 0.1)).toBeCloseTo(1 - Math.exp(-0.1), 12);
-    expect(fadingPowerQuantile(0, 0.1)).toBeCloseTo(-Math.log(0.9), 9);
-    expect(fadingPowerCdf(Infinity, 0.99)).toBe(0);
-    expect(fadingPowerCdf(10, fadingPowerQuantile(10, 0.01))).toBeCloseTo(0.01, 9);
+  it('gives the outage of Rayleigh, Rician and Nakagami links in closed form', () => {
+    const RAYLEIGH = { kFactor: 0, nakagamiShape: 1 };
+    const rician = { kFactor: 10, nakagamiShape: 1 };
+    expect(fadingPowerCdf({ kFactor: 0, nakagamiShape: 2 }, 0.5)).toBeCloseTo(1 - Math.exp(-1) * 2, 12);
+    expect(fadingPowerCdf(RAYLEIGH, 0.1)).toBeCloseTo(1 - Math.exp(-0.1), 12);
+    expect(fadingPowerQuantile(RAYLEIGH, 0.1)).toBeCloseTo(-Math.log(0.9), 9);
+    expect(fadingPowerCdf({ kFactor: Infinity, nakagamiShape: 1 }, 0.99)).toBe(0);
+    expect(fadingPowerCdf(rician, fadingPowerQuantile(rician, 0.01))).toBeCloseTo(0.01, 9);
   });
 
   it('shares the uplink band equally at full power, so that the rate per hertz grows with the number of clients', async () => {
