@@ -17,6 +17,59 @@ function gradientsOf(tf: Tf): readonly GradConfig[] {
       gradFunc: (dy, [a, b]) => ({ a: () => reduceTo(tf, one(dy), a.shape), b: () => reduceTo(tf, one(dy), b.shape) }),
     },
     {
+      kernelName: tf.Sub,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (dy, [a, b]) => ({ a: () => reduceTo(tf, one(dy), a.shape), b: () => tf.neg(reduceTo(tf, one(dy), b.shape)) }),
+    },
+    {
+      kernelName: tf.Multiply,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (dy, [a, b]) => ({ a: () => reduceTo(tf, tf.mul(one(dy), b), a.shape), b: () => reduceTo(tf, tf.mul(one(dy), a), b.shape) }),
+    },
+    {
+      kernelName: tf.Sum,
+      inputsToSave: ['x'],
+      // Repeated by a product with ones; a reduced axis that was dropped comes back as one of extent 1.
+      gradFunc: (dy, [x], { axis }) => ({ x: () => tf.mul(tf.reshape(one(dy), reducedShape(x.shape, axis)), tf.onesLike(x)) }),
+    },
+    {
+      kernelName: tf.Rsqrt,
+      outputsToSave: [true],
+      gradFunc: (dy, [y]) => ({ x: () => tf.mul(tf.mul(one(dy), -0.5), tf.mul(y, tf.mul(y, y))) }),
+    },
+    {
+      kernelName: tf.Transpose,
+      gradFunc: (dy, _saved, { perm }) => ({ x: () => tf.transpose(one(dy), inverse(numbers(perm))) }),
+    },
+    {
+      kernelName: tf.Slice,
+      inputsToSave: ['x'],
+      gradFunc: (dy, [x], { begin, size }) => ({
+        x: () => {
+          const [first, extent] = [numbers(begin), numbers(size)];
+          return tf.pad(one(dy), x.shape.map((whole, axis): [number, number] => [first[axis], whole - first[axis] - extent[axis]]));
+        },
+      }),
+    },
+    {
+      kernelName: tf.Concat,
+      saveAllInputs: true,
+      gradFunc: (dy, parts, { axis }) => {
+        const along = Number(axis);
+        const ofPart = (i: number) => (): Tensor => {
+          const begin = parts[i].shape.map(() => 0);
+          begin[along] = parts.slice(0, i).reduce((sum, part) => sum + part.shape[along], 0);
+          return tf.slice(one(dy), begin, parts[i].shape);
+        };
+        return Object.fromEntries(parts.map((_, i) => [String(i), ofPart(i)]));
+      },
+    },
+    {
+      kernelName: tf.Sigmoid,
+      outputsToSave: [true],
+      gradFunc: (dy, [y]) => ({ x: () => tf.mul(one(dy), tf.mul(y, tf.sub(1, y))) }),
+    },
+    {
       kernelName: tf.BatchMatMul,
       inputsToSave: ['a', 'b'],
       // Transposes are spelled out because the WebAssembly matMul is slow with transposed arguments.
@@ -40,7 +93,13 @@ function gradientsOf(tf: Tf): readonly GradConfig[] {
       kernelName: tf.MaxPool,
       inputsToSave: ['x'],
       outputsToSave: [true],
-      gradFunc: (dy, [x, y], attributes) => ({ x: () => run(tf, tf.MaxPoolGrad, { dy: one(dy), input: x, output: y }, attributes) }),
+      gradFunc: (dy, [x, y], attributes) => ({
+        x: () => {
+          const [size, strides] = [attributes.filterSize, attributes.strides].map(pairOf);
+          const overlap = strides[0] < size[0] || strides[1] < size[1];
+          return overlap ? overlappingMaxPoolGradient(tf, x, asImages(tf, one(dy)), size, strides) : run(tf, tf.MaxPoolGrad, { dy: one(dy), input: x, output: y }, attributes);
+        },
+      }),
     },
     {
       kernelName: tf.AvgPool,
@@ -52,7 +111,7 @@ function gradientsOf(tf: Tf): readonly GradConfig[] {
       inputsToSave: ['x', 'filter'],
       gradFunc: (dy, [x, filter], attributes) => ({
         x: () => run(tf, tf.Conv2DBackpropInput, { dy: one(dy), filter }, { ...attributes, inputShape: x.shape }),
-        filter: () => filterGradient(tf, asImages(tf, x), asImages(tf, one(dy)), asImages(tf, filter).shape, stridesOf(attributes)),
+        filter: () => filterGradient(tf, asImages(tf, x), asImages(tf, one(dy)), asImages(tf, filter).shape, pairOf(attributes.strides)),
       }),
     },
   ];
@@ -74,18 +133,64 @@ function run(tf: Tf, kernel: string, inputs: Record<string, Tensor>, attributes:
   return Array.isArray(output) ? output[0] : output;
 }
 
-/** Sums over the axes along which an operand was repeated: all leading ones. */
+/** Sums over the axes along which an operand was repeated: leading ones, and those where its extent is 1. */
 function reduceTo(tf: Tf, dy: Tensor, shape: readonly number[]): Tensor {
-  const repeated = Array.from({ length: dy.rank - shape.length }, (_, axis) => axis);
-  return repeated.length === 0 ? dy : tf.sum(dy, repeated);
+  const leading = dy.rank - shape.length;
+  const repeated = dy.shape.flatMap((extent, axis) => (axis < leading || (shape[axis - leading] === 1 && extent !== 1) ? [axis] : []));
+  return repeated.length === 0 ? dy : tf.reshape(tf.sum(dy, repeated), [...shape]);
+}
+
+/** The shape with extent 1 along the axes of a sum. */
+function reducedShape(shape: readonly number[], axis: NamedAttrMap[string]): number[] {
+  const axes = numbers(axis);
+  return shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
+}
+
+function inverse(permutation: readonly number[]): number[] {
+  const result: number[] = [];
+  permutation.forEach((from, to) => {
+    result[from] = to;
+  });
+  return result;
+}
+
+/** An attribute that is a number or a list of numbers. */
+function numbers(attribute: NamedAttrMap[string]): number[] {
+  return Array.isArray(attribute) ? attribute.map(Number) : [Number(attribute)];
 }
 
 function before(paddings: NamedAttrMap[string]): number[] {
   return Array.isArray(paddings) ? paddings.map((pair) => (Array.isArray(pair) ? Number(pair[0]) : 0)) : [];
 }
 
-function stridesOf({ strides }: NamedAttrMap): readonly [number, number] {
-  return Array.isArray(strides) ? [Number(strides[0]), Number(strides[1])] : [Number(strides), Number(strides)];
+function pairOf(extent: NamedAttrMap[string]): readonly [number, number] {
+  return Array.isArray(extent) ? [Number(extent[0]), Number(extent[1])] : [Number(extent), Number(extent)];
+}
+
+/**
+ * Gradient of max pooling whose windows overlap, of which a value may be the largest in several:
+ * the WebAssembly kernel (4.22.0) keeps one of them instead of their sum. The first largest value of
+ * a window counts.
+ */
+function overlappingMaxPoolGradient(tf: Tf, x: Tensor, dy: Tensor4D, [sizeY, sizeX]: readonly [number, number], [strideY, strideX]: readonly [number, number]): Tensor {
+  const [, height, width, channels] = x.shape;
+  const [count, outputHeight, outputWidth] = dy.shape;
+  const [values, slopes, sum] = [x.dataSync(), dy.dataSync(), new Float32Array(x.size)];
+  for (let place = 0; place < slopes.length; place++) {
+    const c = place % channels;
+    const column = Math.floor(place / channels) % outputWidth;
+    const row = Math.floor(place / channels / outputWidth) % outputHeight;
+    const n = Math.floor(place / channels / outputWidth / outputHeight) % count;
+    let largest = -1;
+    for (let i = 0; i < sizeY; i++) {
+      for (let j = 0; j < sizeX; j++) {
+        const at = ((n * height + row * strideY + i) * width + column * strideX + j) * channels + c;
+        if (largest < 0 || values[at] > values[largest]) largest = at;
+      }
+    }
+    sum[largest] += slopes[place];
+  }
+  return tf.tensor(sum, x.shape);
 }
 
 /**

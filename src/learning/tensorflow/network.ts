@@ -1,10 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Batch, Network } from '../engine.js';
+import { simpleLayers } from '../layers/resolve.js';
 import { sizeOf } from '../layers/shapes.js';
 import type { Model } from '../model.js';
 import { parameterLayout, resolveLayers } from '../model.js';
 import type { Tf } from './backends.js';
-import { forward } from './layers.js';
+import type { Pass } from './layers.js';
+import { forwardAll } from './layers.js';
 import { sampleLosses } from './losses.js';
 
 /**
@@ -15,49 +17,69 @@ export function tensorflowNetwork(tf: Tf, model: Model): Network {
   const layout = parameterLayout(model);
   const layers = resolveLayers(model);
   const trainable = layout.tensors.filter((tensor) => tensor.trainable);
+  const buffers = layout.tensors.filter((tensor) => !tensor.trainable);
+  const offsetOf = new Map(layout.tensors.map(({ name, offset }) => [name, offset]));
 
-  function logits(inputs: Tensor, parameters: ReadonlyMap<string, Tensor>): Tensor {
-    let value = inputs;
-    for (const { name, layer } of layers) {
-      value = forward(layer, value, { tf, parameter: (short) => parameters.get(`${name}.${short}`)! });
-    }
-    return value;
-  }
+  const tensorsOf = (specs: typeof trainable, weights: Float32Array): Tensor[] =>
+    specs.map(({ shape, offset, size }) => tf.tensor(weights.slice(offset, offset + size), [...shape]));
 
-  function tensorsOf({ count, inputs, labels }: Batch): { images: Tensor; targets: Tensor } {
+  function samplesOf({ count, inputs, labels }: Batch): { images: Tensor; targets: Tensor } {
     return {
       images: tf.tensor(inputs.slice(0, count * sizeOf(model.input)), [count, ...model.input]),
       targets: tf.tensor(oneHot(labels, count, model.classes), [count, model.classes]),
     };
   }
 
-  const parametersOf = (weights: Float32Array): Tensor[] =>
-    trainable.map(({ shape, offset, size }) => tf.tensor(weights.slice(offset, offset + size), [...shape]));
-  const named = (parameters: readonly Tensor[]): Map<string, Tensor> => new Map(parameters.map((value, i) => [trainable[i].name, value]));
+  function lossesOf(batch: Batch, parameters: readonly Tensor[], options: Omit<Pass, 'tf' | 'tensor'>, bufferTensors: readonly Tensor[]) {
+    const named = new Map([...parameters.map((value, i) => [trainable[i].name, value] as const), ...bufferTensors.map((value, i) => [buffers[i].name, value] as const)]);
+    const { images, targets } = samplesOf(batch);
+    const output = forwardAll(layers, images, { ...options, tf, tensor: (name) => named.get(name)! });
+    return { output, targets, losses: sampleLosses(tf, model.loss, output, targets) };
+  }
+
+  /** Moves the running statistics of a batch norm layer towards what a batch measured. */
+  function moveStatistics(weights: Float32Array, layer: string, momentum: number, measured: Readonly<Record<'mean' | 'variance', Float32Array>>): void {
+    for (const which of ['mean', 'variance'] as const) {
+      const offset = offsetOf.get(`${layer}.${which}`)!;
+      measured[which].forEach((value, c) => {
+        weights[offset + c] = (1 - momentum) * weights[offset + c] + momentum * value;
+      });
+    }
+  }
 
   return {
     layout,
     inputSize: sizeOf(model.input),
     classes: model.classes,
+    dropout: simpleLayers(layers).some(({ layer }) => layer.layer === 'dropout'),
     gradient(weights, batch, gradient) {
+      const statistics: (() => void)[] = [];
       const results = tf.tidy(() => {
-        const { images, targets } = tensorsOf(batch);
-        const losses = (...parameters: Tensor[]): Tensor => sampleLosses(tf, model.loss, logits(images, named(parameters)), targets);
-        const { value, grads } = tf.valueAndGrads(losses)(parametersOf(weights), tf.mul(tf.ones([batch.count]), 1 / batch.count));
+        const pass = {
+          training: true,
+          dropoutKey: batch.dropoutKey ?? 0,
+          measured(layer: string, momentum: number, mean: Tensor, variance: Tensor) {
+            const measured = { mean: Float32Array.from(mean.dataSync()), variance: Float32Array.from(variance.dataSync()) };
+            statistics.push(() => moveStatistics(weights, layer, momentum, measured));
+          },
+        };
+        const losses = (...parameters: Tensor[]): Tensor => lossesOf(batch, parameters, pass, []).losses;
+        const { value, grads } = tf.valueAndGrads(losses)(tensorsOf(trainable, weights), tf.mul(tf.ones([batch.count]), 1 / batch.count));
         return [tf.mean(value), ...grads];
       });
       gradient.fill(0, layout.trainableSize, layout.size);
       trainable.forEach(({ offset }, i) => gradient.set(results[i + 1].dataSync(), offset));
+      for (const move of statistics) move();
       const [loss] = results[0].dataSync();
       tf.dispose(results);
       return loss;
     },
     evaluate(weights, batch) {
       const [lossSum, correct] = tf.tidy(() => {
-        const { images, targets } = tensorsOf(batch);
-        const output = logits(images, named(parametersOf(weights)));
+        const pass = { training: false, dropoutKey: 0, measured: () => undefined };
+        const { output, targets, losses } = lossesOf(batch, tensorsOf(trainable, weights), pass, tensorsOf(buffers, weights));
         const right = tf.sum(tf.cast(tf.equal(tf.argMax(output, 1), tf.argMax(targets, 1)), 'float32'));
-        return [tf.sum(sampleLosses(tf, model.loss, output, targets)).dataSync()[0], right.dataSync()[0]];
+        return [tf.sum(losses).dataSync()[0], right.dataSync()[0]];
       });
       return { lossSum, correct };
     },
