@@ -80,6 +80,7 @@ export function createWorkerPool(size: number): WorkerPool {
   return {
     size,
     async open(trial) {
+      if (failure !== null) throw asError(failure);
       evaluationSamples = trial.testSamples;
       // Every worker must hear it, so it does not go through the queue of free workers.
       await Promise.all(members.map((member) => new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { createChannel, type Channel } from '../channel/index.js';
-import type { SchemeWorld } from '../compression/contract.js';
+import type { SchemePlanning, SchemeWorld } from '../compression/contract.js';
 import { schemes } from '../compression/schemes/table.js';
+import { inputError } from '../errors.js';
 import { participations } from '../federation/participation.js';
 import type { TrialSetup } from '../federation/synchronous.js';
 import type { ComputeCost } from '../federation/round.js';
@@ -40,7 +41,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
   const layout = parameterLayout(model);
   const rateAt = await compileSchedule(training.learningRate);
   const budgetAt = budget === null ? null : await compileSchedule(budget.energyPerRound);
-  // Without a budget a planned scheme gets the longest lengths; the rule and its limits are the defaults.
+  // Without a budget nothing is planned, and none of this is looked at.
   const planned = budget ?? budgetSchema.parse({ energyPerRound: '1 J' });
   const select = participations.find(protocol.participation.kind).create(protocol.participation);
   const scopeOf = (round: number) => ({ round: round + 1, rounds: task.rounds });
@@ -64,6 +65,8 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       };
       const sampleCounts = partition.map(({ length }) => length);
       const rule = planners.find(planned.planner);
+      const planning = scheme.planning(entry.options, layout, partition.length, training.input);
+      if (planning !== null) requirePlannable(entry.label, planning, budget);
       return {
         setup: {
           key: { scheme: entry.label, schemeName: entry.name, seed },
@@ -78,7 +81,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
           learningRate: (round) => rateAt(scopeOf(round)),
           computeCost: computeCosts(scenario, model, sampleCounts),
           planner: {
-            planning: scheme.planning(entry.options, layout, partition.length),
+            planning,
             planner: rule.create({}),
             usesLoss: rule.usesLoss,
             budgetJ: (round) => budgetAt?.(scopeOf(round)) ?? null,
@@ -95,6 +98,20 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       };
     },
   };
+}
+
+/** A planned scheme needs a budget, and lengths that the budget and the scheme both allow. */
+function requirePlannable(label: string, { bitsMin, bitsMax }: SchemePlanning, budget: Scenario['budget']): void {
+  if (budget === null) {
+    throw inputError('PLAN_NEEDS_BUDGET', `the bit lengths of scheme "${label}" are planned and the scenario sets no budget`, {
+      expected: 'budget.energyPerRound, such as "50 mJ"',
+    });
+  }
+  if (Math.max(budget.bMin, bitsMin) > Math.min(budget.bMax, bitsMax)) {
+    throw inputError('NO_BIT_LENGTH', `no bit length is left for scheme "${label}": it takes ${bitsMin} to ${bitsMax} bits, and the budget ${budget.bMin} to ${budget.bMax}`, {
+      expected: 'budget.bMin and budget.bMax that overlap with what the scheme takes',
+    });
+  }
 }
 
 function createWorld({ scenario, dataset, model }: Study, seed: number): SeedWorld {
