@@ -5,7 +5,6 @@ import type { ClientOutcome } from '../results/tables.js';
 import type { ClientExecutor, ClientJobResult } from './contract.js';
 import type { ClientStates } from './client-states.js';
 
-
 /** Everything one participant did in one round. */
 export interface ClientTrace {
   readonly client: ClientId;
@@ -48,7 +47,8 @@ export interface RoundParts {
  * Plays one synchronous round on the event kernel: broadcast, local training, uploads, until every
  * participant has answered, is given up, or the deadline comes. Jobs go to the executor as soon as
  * the downlink has arrived; simulated time waits for a result only when the client's processor is
- * done. The server half sees an upload only if all of its packets arrived.
+ * done. The server half sees an upload only if all of its packets arrived. A round that nobody takes
+ * part in sends nothing and ends at once.
  *
  * @param deadlineS length of the round after which whoever is not done is late; null for none
  */
@@ -56,6 +56,7 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
   const { kernel, radio, server, executor, states } = parts;
   const startS = kernel.now;
   const traces = context.participants.map(({ client, weight }) => newTrace(client, weight));
+  if (traces.length === 0) return { context, clients: traces, downlinkMessages: [], broadcast: null, startS };
   const byClient = new Map(traces.map((trace) => [trace.client, trace]));
   const jobs: Promise<ClientJobResult>[] = [];
   let open = traces.length;

@@ -97,7 +97,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     const trace = await playRound(
       { kernel, radio, server, executor: hooks.executor, states, computeCost: setup.computeCost }, context, setup.deadlineS,
     );
-    server.aggregate();
+    if (participants.length > 0) server.aggregate();
     const evaluation = hooks.executor.evaluate(server.weights);
     evaluation.catch(() => undefined);
     const after = readLedger(radio.ledger, clientIds.length);
