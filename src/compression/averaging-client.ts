@@ -1,6 +1,7 @@
 import { stream } from '../random/stream.js';
-import type { AveragingParts, AveragingTraits } from './averaging.js';
-import type { ClientId, ClientStreams, SchemeClient, SchemeState } from './contract.js';
+import type { AveragingParts, AveragingTraits, TrainedUpdate } from './averaging.js';
+import type { LocalStepRule } from '../learning/contract.js';
+import type { ClientId, ClientRound, ClientStreams, SchemeClient, SchemeState } from './contract.js';
 import { floatsIn } from './state.js';
 import { readTentative } from './tentative.js';
 import { requireFinite } from './finite.js';
@@ -18,7 +19,15 @@ export function averagingClient(parts: AveragingParts, client: ClientId, streams
   const memorySize = traits.errorFeedback ? layout.trainableSize : 0;
   const memory = readTentative(restored, () => new Float32Array(memorySize), (value) => floatsIn(value, 'error memory', memorySize));
 
+  let trained: TrainedUpdate | null = null;
+  const { training } = parts;
+  const localStep = (round: ClientRound, from: Float32Array): LocalStepRule => {
+    trained = training!({ uplink: streams(`${scheme} uplink`, round.round), training: streams(`${scheme} training`, round.round) }, from);
+    return trained.rule;
+  };
+
   return {
+    ...(training === null ? {} : { localStep }),
     receive(bytes) {
       const { control, body, weights } = decodeModel(parts, bytes);
       const own = controlOf(control, controlFields(traits), client, body);
@@ -29,7 +38,7 @@ export function averagingClient(parts: AveragingParts, client: ClientId, streams
     },
     upload({ round }, outcome) {
       if (start === null) throw new Error('upload before receive');
-      const vector = trainedDifference(world, start, outcome);
+      const vector = trained === null ? trainedDifference(world, start, outcome) : trained.vector();
       requireFinite(vector, layout, `${world.input} of client ${client}`);
       if (traits.errorFeedback) for (let j = 0; j < vector.length; j++) vector[j] = vector[j] + memory.settled()[j];
       const out = messageWriter(parts.uplinkKind, round, layout.size * 2 + 256);

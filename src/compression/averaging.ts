@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { ParameterLayout } from '../learning/contract.js';
+import type { LocalStepRule, ParameterLayout } from '../learning/contract.js';
+import type { Stream } from '../random/stream.js';
 import type { Scheme, SchemePlanning, SchemeWorld } from './contract.js';
 import type { VectorCodec } from './codecs/codec.js';
 import type { FrameKind } from './frame.js';
@@ -21,10 +22,26 @@ export interface AveragingScheme<Options> {
   readonly schema: z.ZodType<Options>;
   downlink(options: Options, layout: ParameterLayout): VectorCodec;
   uplink(options: Options, layout: ParameterLayout): VectorCodec;
+  /** Which inputs it can carry, where not both. */
+  readonly inputs?: readonly SchemeWorld['input'][];
+  /** Local training that is not SGD on the weights: the step rule, and what it comes to. */
+  training?(options: Options, layout: ParameterLayout, streams: TrainingStreams, start: Float32Array): TrainedUpdate;
   traits?(options: Options): Partial<AveragingTraits>;
   planning?(options: Options, layout: ParameterLayout, participants: number, input: SchemeWorld['input']): SchemePlanning | null;
   /** Range of the model for the planner, where it is not the whole model's. */
   modelRange?(options: Options, layout: ParameterLayout, weights: Float32Array): number;
+}
+
+/** The client's streams of a round: the one its upload will draw from, and one for training. */
+export interface TrainingStreams {
+  readonly uplink: Stream;
+  readonly training: Stream;
+}
+
+export interface TrainedUpdate {
+  readonly rule: LocalStepRule;
+  /** The vector to upload, after the last step. */
+  vector(): Float32Array;
 }
 
 export interface AveragingTraits {
@@ -44,6 +61,7 @@ export interface AveragingParts {
   readonly traits: AveragingTraits;
   readonly downlinkKind: FrameKind;
   readonly uplinkKind: FrameKind;
+  readonly training: ((streams: TrainingStreams, start: Float32Array) => TrainedUpdate) | null;
   modelRange(weights: Float32Array): number;
 }
 
@@ -57,6 +75,7 @@ export function averagingScheme<Options>(scheme: AveragingScheme<Options>): Sche
       traits: { plannedUplink: false, continuesFromBroadcast: true, errorFeedback: false, ...scheme.traits?.(options) },
       downlinkKind: { ...kind, direction: 'downlink' },
       uplinkKind: { ...kind, direction: 'uplink' },
+      training: scheme.training === undefined ? null : (streams, start) => scheme.training!(options, world.layout, streams, start),
       modelRange: (weights) => scheme.modelRange?.(options, world.layout, weights) ?? wholeRange(weights, world.layout),
     };
   };
@@ -66,7 +85,7 @@ export function averagingScheme<Options>(scheme: AveragingScheme<Options>): Sche
     schema: scheme.schema,
     sends: scheme.sends,
     source: scheme.source,
-    inputs: ['update', 'gradient'],
+    inputs: scheme.inputs ?? ['update', 'gradient'],
     planning: (options, layout, participants, input = 'update') => scheme.planning?.(options, layout, participants, input) ?? null,
     server: (options, world, state) => averagingServer(parts(options, world), state),
     client: (options, world, client, streams, state) => averagingClient(parts(options, world), client, streams, state),

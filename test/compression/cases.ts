@@ -17,4 +17,7 @@ export const CASES: readonly { readonly name: string; readonly options: Readonly
   { name: 'wyner-ziv', options: { sideInformation: 'model', scale: 'bound' }, input: 'update' },
   { name: 'wyner-ziv', options: { check: true, bits: 2 } },
   { name: 'wyner-ziv', options: { sideInformation: 'none', bits: 4 } },
+  { name: 'fedmrn', options: { magnitude: 0.02 } },
+  { name: 'fedmrns', options: { noise: 'gaussian', progressive: false } },
+  { name: 'postmrn', options: { noise: 'bernoulli', signed: true } },
 ];

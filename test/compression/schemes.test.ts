@@ -132,7 +132,7 @@ for (const { name, options: given, input } of CASES) {
         };
         for (let length = 0; length < bytes.length; length += 1 + (length >>> 3)) refused(bytes.subarray(0, length));
         refused(Uint8Array.of(...bytes, 0));
-        for (let attempt = 0; attempt < 50; attempt++) {
+        for (let attempt = 0; attempt < 25; attempt++) {
           const wrong = Uint8Array.from(bytes);
           const at = Math.floor(random.uniform() * wrong.length);
           wrong[at] = wrong[at] ^ (1 << Math.floor(random.uniform() * 8));
@@ -158,7 +158,7 @@ for (const { name, options: given, input } of CASES) {
         out.writeAll(body, Math.floor(random.uniform() < 0.8 ? body.length : random.uniform() * body.length), 8);
         return out.finish().bytes;
       };
-      for (let attempt = 0; attempt < 150; attempt++) {
+      for (let attempt = 0; attempt < 60; attempt++) {
         const { server } = open();
         try {
           const start = clientOf(scheme, options, world, 0).receive(forge(down, 'downlink'));

@@ -2,9 +2,12 @@ import { defineTable } from '../../table.js';
 import type { Scheme } from '../contract.js';
 import { fedaq } from './fedaq.js';
 import { fedavg } from './fedavg.js';
+import { fedmrn } from './fedmrn.js';
+import { fedmrns } from './fedmrns.js';
 import { fixed } from './fixed.js';
 import { lag } from './lag.js';
 import { laq } from './laq.js';
+import { postmrn } from './postmrn.js';
 import { slaq } from './slaq.js';
 import { wynerZiv } from './wyner-ziv.js';
 
@@ -14,4 +17,5 @@ import { wynerZiv } from './wyner-ziv.js';
 const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
 
 /** All compression schemes. */
-export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag), entry(wynerZiv)]);
+export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag), entry(wynerZiv),
+  entry(fedmrn), entry(fedmrns), entry(postmrn)]);

@@ -1,0 +1,61 @@
+import type { ParameterLayout } from '../../learning/contract.js';
+import type { Stream } from '../../random/stream.js';
+import type { TrainedUpdate } from '../averaging.js';
+import { clippedUpdate, maskedNoise, maskedParts, maskFrom, maskNoise, type MaskOptions } from './noise.js';
+
+const UNIT_32 = 2.3283064365386963e-10;
+
+/**
+ * Progressive stochastic masking (Li et al., ACM MM 2024): a real-valued update u is trained so that its
+ * masked version does well. In step tau of S, each masked element of the forward pass is, with
+ * probability tau / S, the stochastic mask times the noise, and else u clipped to what the noise can
+ * express. The gradient passes straight through to u, which is neither gated nor clipped.
+ *
+ * @param seed of the noise, the one the upload will name
+ * @param progressive without it the mask applies from the first step
+ */
+export function maskedTraining(
+  layout: ParameterLayout,
+  options: MaskOptions,
+  progressive: boolean,
+  seed: number,
+  random: Stream,
+  start: Float32Array,
+): TrainedUpdate {
+  const parts = maskedParts(layout);
+  const noise = maskNoise(seed, parts.maskedSize, options);
+  const base = parts.gatherMasked(start);
+  const update = new Float32Array(parts.maskedSize);
+  const baseFull = parts.gatherFull(start);
+  const full = Float32Array.from(baseFull);
+  const effective = new Float32Array(parts.maskedSize);
+  const maskWords = new Uint32Array(parts.maskedSize);
+  const choiceWords = new Uint32Array(parts.maskedSize);
+
+  return {
+    rule: {
+      point(step, steps, point) {
+        const chance = progressive ? step / steps : 1;
+        random.fillUint32(maskWords);
+        if (chance < 1) random.fillUint32(choiceWords);
+        const mask = maskFrom(update, noise, options.signed, maskWords);
+        for (let j = 0; j < effective.length; j++) {
+          const isMasked = chance >= 1 || choiceWords[j] * UNIT_32 < chance;
+          effective[j] = base[j] + (isMasked ? maskedNoise(mask[j], noise[j], options.signed) : clippedUpdate(update[j], noise[j], options.signed));
+        }
+        parts.scatter(effective, full, point);
+      },
+      apply(_step, _steps, gradient, learningRate) {
+        const masked = parts.gatherMasked(gradient);
+        for (let j = 0; j < update.length; j++) update[j] -= learningRate * masked[j];
+        const rest = parts.gatherFull(gradient);
+        for (let j = 0; j < full.length; j++) full[j] -= learningRate * rest[j];
+      },
+    },
+    vector() {
+      const vector = new Float32Array(layout.trainableSize);
+      parts.scatter(update, full.map((value, j) => value - baseFull[j]), vector);
+      return vector;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { normal, stream, type Stream } from '../../random/index.js';
+import type { ParameterLayout } from '../../learning/contract.js';
+
+export interface MaskOptions {
+  readonly noise: 'uniform' | 'gaussian' | 'bernoulli';
+  /** alpha: half width, standard deviation or size of the noise. */
+  readonly magnitude: number;
+  /** Mask values -1 and +1 instead of 0 and 1. */
+  readonly signed: boolean;
+}
+
+const UNIT_32 = 2.3283064365386963e-10;
+/** Noise nearer to zero is replaced by this, because masks are decided on update / noise. */
+const SMALLEST = Math.fround(1e-8);
+
+/** Noise both ends make from a 32-bit seed (Li et al., ACM MM 2024), as singles. */
+export function maskNoise(seed: number, size: number, { noise, magnitude }: MaskOptions): Float32Array {
+  const random = stream(seed, 'fedmrn noise');
+  const values = new Float32Array(size);
+  if (noise === 'gaussian') {
+    for (let j = 0; j < size; j++) values[j] = magnitude * normal(random);
+  } else {
+    const words = new Uint32Array(size);
+    random.fillUint32(words);
+    for (let j = 0; j < size; j++) values[j] = noise === 'uniform' ? magnitude * (2 * (words[j] * UNIT_32) - 1) : words[j] < 0x80000000 ? -magnitude : magnitude;
+  }
+  for (let j = 0; j < size; j++) if (Math.abs(values[j]) < SMALLEST) values[j] = SMALLEST;
+  return values;
+}
+
+/** Probability that the mask is 1 (or +1) for an update u under noise n: clip(u/n) or clip((u/n + 1) / 2). */
+export function maskChance(update: number, noise: number, signed: boolean): number {
+  const ratio = update / noise;
+  const chance = signed ? (ratio + 1) / 2 : ratio;
+  return chance < 0 ? 0 : chance > 1 ? 1 : chance;
+}
+
+/** Stochastic mask bits, one draw per element: floor(chance + U) as the source has it. */
+export function drawMask(update: Float32Array, noise: Float32Array, signed: boolean, random: Stream): Uint8Array {
+  const words = new Uint32Array(update.length);
+  random.fillUint32(words);
+  return maskFrom(update, noise, signed, words);
+}
+
+export function maskFrom(update: Float32Array, noise: Float32Array, signed: boolean, words: Uint32Array): Uint8Array {
+  const mask = new Uint8Array(update.length);
+  for (let j = 0; j < mask.length; j++) mask[j] = maskChance(update[j], noise[j], signed) + words[j] * UNIT_32 >= 1 ? 1 : 0;
+  return mask;
+}
+
+/** The update that a mask bit stands for. */
+export const maskedNoise = (bit: number, noise: number, signed: boolean): number => (bit === 1 ? noise : signed ? -noise : 0);
+
+/** The expected masked update: u limited to what the noise can express. */
+export function clippedUpdate(update: number, noise: number, signed: boolean): number {
+  const ratio = update / noise;
+  const low = signed ? -1 : 0;
+  return Math.fround(noise * (ratio < low ? low : ratio > 1 ? 1 : ratio));
+}
+
+/** Where masked parameters are: weights of layers; biases and normalisation travel in full. */
+export interface MaskedParts {
+  readonly maskedSize: number;
+  readonly fullSize: number;
+  gatherMasked(vector: Float32Array): Float32Array;
+  gatherFull(vector: Float32Array): Float32Array;
+  scatter(masked: Float32Array, full: Float32Array, vector: Float32Array): void;
+}
+
+export function maskedParts(layout: ParameterLayout): MaskedParts {
+  const trainable = layout.tensors.filter((tensor) => tensor.trainable);
+  const masked = trainable.filter(({ role }) => role === 'weight');
+  const full = trainable.filter(({ role }) => role !== 'weight');
+  const sizeOf = (tensors: typeof trainable): number => tensors.reduce((sum, { size }) => sum + size, 0);
+  const gather = (tensors: typeof trainable, vector: Float32Array): Float32Array => {
+    const gathered = new Float32Array(sizeOf(tensors));
+    let at = 0;
+    for (const { offset, size } of tensors) {
+      gathered.set(vector.subarray(offset, offset + size), at);
+      at += size;
+    }
+    return gathered;
+  };
+  const scatter = (tensors: typeof trainable, gathered: Float32Array, vector: Float32Array): void => {
+    let at = 0;
+    for (const { offset, size } of tensors) {
+      vector.set(gathered.subarray(at, at + size), offset);
+      at += size;
+    }
+  };
+  return {
+    maskedSize: sizeOf(masked),
+    fullSize: sizeOf(full),
+    gatherMasked: (vector) => gather(masked, vector),
+    gatherFull: (vector) => gather(full, vector),
+    scatter(maskedValues, fullValues, vector) {
+      scatter(masked, maskedValues, vector);
+      scatter(full, fullValues, vector);
+    },
+  };
+}
