@@ -6,3 +6,5 @@ export { budgetSchema, plannerSchema, type Budget } from './schema.js';
 export { solveSharedLength } from './shared-length.js';
 export { solveBitPlan } from './solve.js';
 export { planners, type PlannerEntry } from './table.js';
+export { solveBlockPlan, type BlockMessage, type BlockPlan, type BlockPlanProblem } from './blocks.js';
+export { causalRegret, shareOfHorizon, solveClairvoyant, type HorizonProblem, type SeenRounds } from './horizon.js';

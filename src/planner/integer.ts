@@ -34,6 +34,11 @@ function defaultEffort(messages: number): number {
   return messages <= 200 ? 4_000_000 : 500_000;
 }
 
+/** (objective - lower bound) / lower bound; 0 where the plan is proved optimal. */
+export function relativeGap({ objective, lowerBound, optimal }: IntegerPlan): number {
+  return optimal ? 0 : Math.max(0, objective - lowerBound) / lowerBound;
+}
+
 /** Few messages are mostly proved without branching. */
 function effortBeforeBranching(problem: SeparableProblem, dominant: number | null, effort: number): number {
   if (dominant === null) return effort;

@@ -34,33 +34,44 @@ function errorsByLength(): Float64Array {
 /** Coefficients and energies below are taken as zero, those above its inverse refused, so that no quotient leaves the range of a double. */
 const TINY = 1e-100;
 
+/** Checks a problem and brings it into separable form. Errors are those of `solveBitPlan`. */
+export function separableProblem({ uplink, downlink, budgetJ, bMin, bMax }: BitPlanProblem): SeparableProblem {
+  const terms = uplink.map((term, i) => separableTerm(`uplink ${i}`, term, term.weight * term.weight));
+  terms.push(separableTerm('downlink', downlink, downlink.weight));
+  return separableOf(terms, { budgetJ, bMin, bMax });
+}
+
+export interface SeparableTerm {
+  readonly coefficient: number;
+  readonly energyJ: number;
+}
+
 /**
- * Checks a problem and brings it into separable form. Negative or non-finite numbers are input
- * errors; a zero range is a message with nothing to lose (it gets the smallest length, which is
- * charged, because this round's range may differ), a zero energy is a length that costs nothing
+ * A message as a term with the coefficient `factor * range^2`. Negative or non-finite numbers are
+ * input errors; a zero range is a message with nothing to lose (it gets the smallest length, which
+ * is charged, because this round's range may differ), a zero energy is a length that costs nothing
  * (it gets the largest).
  */
-export function separableProblem(problem: BitPlanProblem): SeparableProblem {
-  checkLimits(problem.bMin, problem.bMax);
-  if (Number.isNaN(problem.budgetJ)) {
+export function separableTerm(place: string, term: { readonly weight: number; readonly range: number; readonly energyPerBitJ: number }, factor: number): SeparableTerm {
+  const { weight, range, energyPerBitJ } = term;
+  const square = factor * range * range;
+  if (!isTerm(weight, range, square, energyPerBitJ)) throw badTerm(place, term);
+  return { coefficient: square < TINY ? 0 : square, energyJ: energyPerBitJ < TINY ? 0 : energyPerBitJ };
+}
+
+/** Terms, budget and limits as a problem; PLAN_LIMITS and PLAN_BUDGET where they make none. */
+export function separableOf(terms: readonly SeparableTerm[], { budgetJ, bMin, bMax }: Pick<SeparableProblem, 'budgetJ' | 'bMin' | 'bMax'>): SeparableProblem {
+  checkLimits(bMin, bMax);
+  if (Number.isNaN(budgetJ)) {
     throw inputError('PLAN_BUDGET', 'the energy budget is not a number', { expected: 'a budget in joules' });
   }
-  const count = problem.uplink.length;
-  const coefficient = new Float64Array(count + 1);
-  const energyJ = new Float64Array(count + 1);
-  for (let i = 0; i < count; i++) {
-    const { weight, range, energyPerBitJ } = problem.uplink[i];
-    const square = weight * range * weight * range;
-    if (!isTerm(weight, range, square, energyPerBitJ)) throw badTerm(`uplink ${i}`, problem.uplink[i]);
-    coefficient[i] = square < TINY ? 0 : square;
-    energyJ[i] = energyPerBitJ < TINY ? 0 : energyPerBitJ;
-  }
-  const { weight, range, energyPerBitJ } = problem.downlink;
-  const square = weight * range * range;
-  if (!isTerm(weight, range, square, energyPerBitJ)) throw badTerm('downlink', problem.downlink);
-  coefficient[count] = square < TINY ? 0 : square;
-  energyJ[count] = energyPerBitJ < TINY ? 0 : energyPerBitJ;
-  return { coefficient, energyJ, budgetJ: problem.budgetJ, bMin: problem.bMin, bMax: problem.bMax };
+  return {
+    coefficient: Float64Array.from(terms, ({ coefficient }) => coefficient),
+    energyJ: Float64Array.from(terms, ({ energyJ }) => energyJ),
+    budgetJ,
+    bMin,
+    bMax,
+  };
 }
 
 /** Sum of coefficient / (2^b - 1)^2 over integer lengths. */

@@ -1,5 +1,5 @@
 import type { BitPlanProblem, BitPlanSolution } from './contract.js';
-import { solveInteger } from './integer.js';
+import { relativeGap, solveInteger } from './integer.js';
 import { solveRelaxed } from './relaxed.js';
 import { requireFeasible, separableProblem } from './separable.js';
 
@@ -29,7 +29,7 @@ export function solveBitPlan(problem: BitPlanProblem, effort?: number): BitPlanS
       multiplier: relaxed.multiplier,
     },
     energyJ: integer.energyJ,
-    gap: integer.optimal ? 0 : Math.max(0, integer.objective - integer.lowerBound) / integer.lowerBound,
+    gap: relativeGap(integer),
     optimal: integer.optimal,
     binding: bindingConstraints(integer.bits, relaxed.multiplier, problem),
   };
