@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
+import { addData } from './commands/data.js';
 import { addExplain } from './commands/explain.js';
 import { addList } from './commands/list.js';
 import { addPlan } from './commands/plan.js';
@@ -8,7 +9,6 @@ import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addSchema } from './commands/schema.js';
 import { addValidate } from './commands/validate.js';
-import { addData } from './data.js';
 import { usageError } from './failure.js';
 import { OPTION_NAMES } from './options.js';
 

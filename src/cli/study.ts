@@ -7,9 +7,12 @@ interface FollowOptions {
   readonly quiet: boolean;
 }
 
+/** Wall-clock seconds, from any start: for what people are told, never for results. */
+export const wallClockS = (): number => performance.now() / 1000;
+
 /** Runs a study with live progress, stops it at Ctrl-C with its state kept, draws its figures, and prints what came out. */
 export async function follow({ json, quiet }: FollowOptions, start: (hooks: StudyHooks) => Promise<StudyResult>): Promise<void> {
-  const progress = createProgress({ stream: process.stderr, quiet, now: () => performance.now() / 1000 });
+  const progress = createProgress({ stream: process.stderr, quiet, now: wallClockS });
   const { signal, release } = interruptible();
   let result: StudyResult;
   try {

@@ -12,7 +12,7 @@ export interface Ended {
 /** Runs the built command line, as a user would. */
 export function wflSim(args: readonly string[], { input = '', env = {}, cwd = process.cwd() }: { input?: string; env?: Record<string, string>; cwd?: string } = {}): Ended {
   const { WFL_DATA_DIR: _, ...clean } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${process.cwd()}/dist/cli/main.js`, ...args], { input, cwd, encoding: 'utf8', env: { ...clean, ...env } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${process.cwd()}/dist/cli/main.js`, ...args], { input, cwd, encoding: 'utf8', timeout: 60_000, env: { ...clean, ...env } });
   return { exitCode: status, stdout, stderr };
 }
 

@@ -1,16 +1,44 @@
 import type { Argv } from 'yargs';
+import type { DryRun, RunRequest } from '../../experiment/contract.js';
+import { formatDuration } from '../format.js';
 import { JSON_OPTION, QUIET_OPTION, requestOf, RUN_OPTIONS } from '../options.js';
-import { follow } from '../study.js';
+import { printJson, tell } from '../output.js';
+import { follow, wallClockS } from '../study.js';
 
 export function addRun(cli: Argv): Argv {
   return cli.command(
     ['run', '$0'],
     'Run a study: train every scheme of a scenario, charge every packet, compare',
-    (command) => command.options({ ...RUN_OPTIONS, ...JSON_OPTION, ...QUIET_OPTION }),
+    (command) =>
+      command.options({
+        ...RUN_OPTIONS,
+        'dry-run': { type: 'boolean', default: false, describe: 'only say what would run, and about how long it would take' },
+        ...JSON_OPTION,
+        ...QUIET_OPTION,
+      }),
     async (args) => {
       const request = requestOf(args);
+      if (args.dryRun) {
+        await tellDryRun(request, args.json);
+        return;
+      }
       const { runStudy } = await import('../../experiment/run.js');
       await follow(args, (hooks) => runStudy(request, hooks));
     },
   );
+}
+
+async function tellDryRun(request: RunRequest, json: boolean): Promise<void> {
+  const { dryRun } = await import('../../experiment/dry-run.js');
+  const plan = await dryRun(request, wallClockS);
+  if (json) printJson(plan);
+  else tell(describeDryRun(plan));
+}
+
+function describeDryRun({ scenario, engine, workers, seeds, schemes, rounds, samples, estimatedTimeS }: DryRun): string {
+  return [
+    `${scenario}: ${rounds} rounds with each of ${schemes.join(', ')}`,
+    `seeds ${seeds.join(', ')}; ${samples.toLocaleString('en')} training samples in all`,
+    `engine ${engine} on ${workers} ${workers === 1 ? 'worker' : 'workers'}: about ${formatDuration(estimatedTimeS)}`,
+  ].join('\n');
 }

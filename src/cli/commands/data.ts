@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
-import { inputError } from '../errors.js';
-import type { DatasetFindings } from '../learning/datasets/index.js';
-import { dataDirOf, EXECUTION_OPTIONS, JSON_OPTION } from './options.js';
-import { columns, print, printJson, tell, terminalWidth } from './output.js';
+import { inputError } from '../../errors.js';
+import type { DatasetFindings } from '../../learning/datasets/index.js';
+import { dataDirOf, EXECUTION_OPTIONS, JSON_OPTION } from '../options.js';
+import { columns, print, printJson, tell, terminalWidth } from '../output.js';
 
 /** `wfl-sim data` and `wfl-sim data fetch NAME`. */
 export function addData(cli: Argv): Argv {
@@ -26,7 +26,7 @@ export function addData(cli: Argv): Argv {
 }
 
 async function listData(folder: string | null, json: boolean): Promise<void> {
-  const { inspectDatasets } = await import('../learning/datasets/index.js');
+  const { inspectDatasets } = await import('../../learning/datasets/index.js');
   const findings = await inspectDatasets(folder);
   if (json) {
     printJson(findings);
@@ -45,7 +45,7 @@ function row({ name, origin, state, where, trainCount, testCount, checksum, hint
 }
 
 async function fetchData(name: string | undefined, folder: string | null, from: string | undefined, json: boolean): Promise<void> {
-  const { fetchDataset } = await import('../learning/datasets/index.js');
+  const { fetchDataset } = await import('../../learning/datasets/index.js');
   if (name === undefined) throw inputError('MISSING_OPTION', 'the name of the data set to fetch is missing', { expected: 'wfl-sim data fetch NAME' });
   if (folder === null) {
     throw inputError('DATA_DIR_MISSING', 'no data directory is given to put the files into', { expected: '--data-dir, or the environment variable WFL_DATA_DIR' });
