@@ -28,8 +28,9 @@ export function nodeBackendProblem(nodeVersion = process.versions.node): string 
     loadNodePackage();
     return null;
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return `${NODE_PACKAGE} is not installed`;
     const [firstLine] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return `${NODE_PACKAGE} is not installed or does not load (${firstLine})`;
+    return `${NODE_PACKAGE} does not load (${firstLine.trim().replace(/\.$/, '')})`;
   }
 }
 
