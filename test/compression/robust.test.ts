@@ -26,6 +26,7 @@ function at(state: StateValue | undefined, ...path: readonly (string | number)[]
 /** What both ends must hold alike once a client has heard the server: [at the client, at the server]. */
 const SHARED: Readonly<Record<string, (client: SchemeState, server: SchemeState, id: number) => [unknown, unknown]>> = {
   laq: (client, server, id) => [at(client, 'value', 'reference'), at(server, 'references', id) ?? new Float32Array(LAYOUT.trainableSize)],
+  resfed: (client, server, id) => [at(client, 'value'), at(server, 'agreed', id) ?? { down: [], up: [] }],
   'wyner-ziv': (client, server, id) => {
     const held = at(client, 'value');
     return held instanceof Float32Array && held.length > 0 ? [held, at(server, 'histories', id) ?? new Float32Array(LAYOUT.trainableSize)] : [0, 0];

@@ -8,6 +8,7 @@ import { fixed } from './fixed.js';
 import { lag } from './lag.js';
 import { laq } from './laq.js';
 import { postmrn } from './postmrn.js';
+import { resfed } from './resfed.js';
 import { slaq } from './slaq.js';
 import { wynerZiv } from './wyner-ziv.js';
 
@@ -18,4 +19,4 @@ const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
 
 /** All compression schemes. */
 export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag), entry(wynerZiv),
-  entry(fedmrn), entry(fedmrns), entry(postmrn)]);
+  entry(fedmrn), entry(fedmrns), entry(postmrn), entry(resfed)]);
