@@ -33,24 +33,30 @@ static void border(const float *x, int height, int width, int channels, int top,
   }
 }
 
+/* The inside of a bordered image. */
+static void crop(const float *x, int height, int width, int channels, int top, int left, int paddedWidth, float *y) {
+  for (int i = 0; i < height; i++)
+    __builtin_memcpy(y + (ptrdiff_t)i * width * channels, x + ((ptrdiff_t)(top + i) * paddedWidth + left) * channels, sizeof(float) * (size_t)width * (size_t)channels);
+}
+
+/* Windows hold at most 1024 places (shapes.ts). */
 typedef struct {
   int height, width, channels, sizeY, sizeX, strideY, strideX, outputHeight, outputWidth;
 } Window;
 
-INLINE VI vi_load_tail(const int32_t *p, int count) { return (VI)v_load_tail((const float *)p, count); }
 INLINE void vi_store_tail(int32_t *p, VI v, int count) { v_store_tail((float *)p, (V)v, count); }
 
-/* First largest value of each window in row-major order, and where in the image it is (element index). */
-INLINE void max_pool_lanes(const Window w, const float *x, float *y, int32_t *where, ptrdiff_t corner, int tail) {
-  V best = tail ? v_load_tail(x + corner, tail) : v_load(x + corner);
+/* First largest value of each window in row-major order, and which of the window it is. */
+INLINE void max_pool_lanes(const Window w, const float *x, float *y, int32_t *where, int tail) {
+  V best = tail ? v_load_tail(x, tail) : v_load(x);
   VI place = vi_splat(0);
   for (int i = 0; i < w.sizeY; i++)
     for (int j = 0; j < w.sizeX; j++) {
-      const ptrdiff_t step = ((ptrdiff_t)i * w.width + j) * w.channels;
-      const V value = tail ? v_load_tail(x + corner + step, tail) : v_load(x + corner + step);
+      const float *from = x + ((ptrdiff_t)i * w.width + j) * w.channels;
+      const V value = tail ? v_load_tail(from, tail) : v_load(from);
       const VI larger = value > best;
       best = v_select(larger, value, best);
-      place = vi_select(larger, vi_splat((int32_t)step), place);
+      place = vi_select(larger, vi_splat(i * w.sizeX + j), place);
     }
   if (tail) { v_store_tail(y, best, tail); vi_store_tail(where, place, tail); }
   else { v_store(y, best); __builtin_memcpy(where, &place, sizeof place); }
@@ -59,10 +65,10 @@ INLINE void max_pool_lanes(const Window w, const float *x, float *y, int32_t *wh
 static void max_pool(Window w, const float *x, float *y, int32_t *where) {
   for (int oy = 0; oy < w.outputHeight; oy++)
     for (int ox = 0; ox < w.outputWidth; ox++) {
-      const ptrdiff_t corner = ((ptrdiff_t)oy * w.strideY * w.width + ox * w.strideX) * w.channels;
+      const float *corner = x + ((ptrdiff_t)oy * w.strideY * w.width + ox * w.strideX) * w.channels;
       int c = 0;
-      for (; c + LANES <= w.channels; c += LANES) max_pool_lanes(w, x, y + c, where + c, corner + c, 0);
-      if (c < w.channels) max_pool_lanes(w, x, y + c, where + c, corner + c, w.channels - c);
+      for (; c + LANES <= w.channels; c += LANES) max_pool_lanes(w, corner + c, y + c, where + c, 0);
+      if (c < w.channels) max_pool_lanes(w, corner + c, y + c, where + c, w.channels - c);
       y += w.channels;
       where += w.channels;
     }
@@ -70,11 +76,14 @@ static void max_pool(Window w, const float *x, float *y, int32_t *where) {
 
 /* Adds each output's gradient where its value came from, outputs in row-major order. */
 static void max_pool_backward(Window w, const float *dy, const int32_t *where, float *dx) {
+  ptrdiff_t offset[1024];
+  for (int i = 0; i < w.sizeY; i++)
+    for (int j = 0; j < w.sizeX; j++) offset[i * w.sizeX + j] = ((ptrdiff_t)i * w.width + j) * w.channels;
   __builtin_memset(dx, 0, sizeof(float) * (size_t)w.height * (size_t)w.width * (size_t)w.channels);
   for (int oy = 0; oy < w.outputHeight; oy++)
     for (int ox = 0; ox < w.outputWidth; ox++) {
       float *corner = dx + ((ptrdiff_t)oy * w.strideY * w.width + ox * w.strideX) * w.channels;
-      for (int c = 0; c < w.channels; c++) corner[where[c] + c] += dy[c];
+      for (int c = 0; c < w.channels; c++) corner[offset[where[c]] + c] += dy[c];
       dy += w.channels;
       where += w.channels;
     }

@@ -7,15 +7,18 @@
  *     multiply-add in ascending order of the input index (kernel row, kernel column, channel);
  *     zeros of the padding take part like any value;
  *   - parameter gradients start from +0 and add over samples in order, within a sample over output
- *     positions in row-major order;
+ *     positions in row-major order; behind max pooling, over the pooled outputs in row-major order,
+ *     gradients of zero left out;
  *   - input gradients of a dense layer add over its outputs in order; those of a convolution are
- *     the forward convolution of the zero-bordered output gradient with flipped filters;
+ *     the forward convolution of the zero-bordered output gradient with flipped filters, or (few
+ *     channels, or max pooling behind it) add patch by patch, gradients of zero left out (sparse.c);
  *   - sums of normalisation run over samples and positions in order, in binary64 (normalisation.c);
  *   - elementary functions are those of functions.h.
  * Compile without contraction and without fast-math (kernels/build.mjs holds the flags).
  */
 #include "matrix.c"
 #include "layers.c"
+#include "sparse.c"
 #include "normalisation.c"
 #include "recurrent.c"
 
@@ -138,6 +141,26 @@ static void gru(const Run *run, const Operation *op, int count) {
   else gru_backward(s, o[0], p[0].stride, op->dim[2], o[1], o[2], p[2].stride, o[3], p[3].stride, o[4], p[4].stride, o[5], p[5].stride);
 }
 
+/* dim: rows, columns, filters of the output; kernel height, row length, image row, row step, column step; elements of the image */
+INLINE Patch patch_of(const Operation *op) { return (Patch){ op->dim[3], op->dim[4], op->dim[5] }; }
+
+/*
+ * input, pooled gradient, places, weight gradient, sums; pooled rows, pooled columns, filters, kernel
+ * height, row length, input row, row step, column step, pool size (rows * 1024 + columns), pool
+ * stride (the same)
+ */
+static void conv_pooled_gradient(const Run *run, const Operation *op, int count) {
+  const int *d = op->dim;
+  const Patch p = patch_of(op);
+  float *sums = operand(run, op, 4, 0);
+  const ptrdiff_t poolRow = (ptrdiff_t)(d[9] / 1024) * d[6], poolColumn = (ptrdiff_t)(d[9] % 1024) * d[7];
+  if (run->first == 0) __builtin_memset(sums, 0, sizeof(float) * (size_t)d[2] * (size_t)d[3] * (size_t)packed_length(d[4]));
+  for (int n = 0; n < count; n++)
+    pooled_gradient(operand(run, op, 0, n), operand(run, op, 1, n), (const int32_t *)operand(run, op, 2, n), d[0], d[1], d[2],
+                    d[8] / 1024, d[8] % 1024, poolRow, poolColumn, d[6], d[7], p, sums);
+  if (run->first + count == run->count) unpack_filters(sums, d[3], d[4], d[2], operand(run, op, 3, 0));
+}
+
 /* Operations on one sample at a time. */
 static void per_sample(const Run *run, const Operation *op, int n) {
   float *x = operand(run, op, 0, n), *y = operand(run, op, 1, n), *z = operand(run, op, 2, n);
@@ -159,6 +182,10 @@ static void per_sample(const Run *run, const Operation *op, int n) {
     case TANH_BACKWARD: tangent_backward(x, z, d[0], y); break;
     /* input, other input, sum; size */
     case ADD: add(x, y, d[0], z); break;
+    /* output gradient, image gradient, packed filters; see patch_of */
+    case CONV_SCATTER: conv_scatter(x, d[0], d[1], d[2], z, patch_of(op), d[6], d[7], y, d[8]); break;
+    /* bordered image, image; height, width, channels, top, left, padded width */
+    case CROP: crop(x, d[0], d[1], d[2], d[3], d[4], d[5], y); break;
     case GROUP_NORM:
     case GROUP_NORM_BACKWARD: group_norm(run, op, n); break;
     /* input, output; size, layer, threshold, scale */
@@ -184,6 +211,9 @@ static void execute(Run *run, const Operation *op, int count) {
     case CONV_WEIGHT_GRADIENT: conv_weight_gradient(run, op, count); break;
     /* filters, flipped filters; kernel height, kernel width, channels, filters */
     case FLIP_FILTER: flip_filter(operand(run, op, 0, 0), op->dim[0], op->dim[1], op->dim[2], op->dim[3], operand(run, op, 1, 0)); break;
+    case CONV_POOLED_GRADIENT: conv_pooled_gradient(run, op, count); break;
+    /* weights, packed filters; kernel height, row length, filters */
+    case PACK_FILTERS: pack_filters(operand(run, op, 0, 0), op->dim[0], op->dim[1], op->dim[2], operand(run, op, 1, 0)); break;
     case BATCH_NORM:
     case BATCH_NORM_BACKWARD:
     case BATCH_NORM_EVALUATE: batch_norm(run, op, count); break;

@@ -2,6 +2,7 @@ import type { Layer, LayerOf } from '../layers/schema.js';
 import { pair } from '../layers/schema.js';
 import { sizeOf } from '../layers/shapes.js';
 import type { ResolvedLayer } from '../model.js';
+import { planConvolution } from './plan-convolution.js';
 import { planBatchNorm, planGroupNorm } from './plan-normalisation.js';
 import { planEmbedding, planGru } from './plan-sequence.js';
 import { planSequence } from './planner.js';
@@ -13,7 +14,7 @@ type Rule<Kind extends Layer['layer']> = (resolved: ResolvedLayer, layer: LayerO
 
 const RULES: { readonly [Kind in Layer['layer']]: Rule<Kind> } = {
   dense: planDense,
-  conv2d: planConvolution,
+  conv2d: (resolved, layer, input, planning) => planConvolution(resolved, layer, input, planning),
   maxPool: (resolved, layer, input, planning) => planPool(resolved, layer, input, planning),
   avgPool: (resolved, layer, input, planning) => planPool(resolved, layer, input, planning),
   relu: (resolved, _layer, input, planning) => planActivation(resolved, ['relu', 'reluBackward'], input, planning),
@@ -39,7 +40,7 @@ export function parameter({ name, tensors }: ResolvedLayer, which: string, base:
   return tensor === undefined ? null : { base, offset: tensor.offset, stride: 0 };
 }
 
-function planBiasGradient(resolved: ResolvedLayer, gradient: Operand, positions: number, units: number, planning: Planning): void {
+export function planBiasGradient(resolved: ResolvedLayer, gradient: Operand, positions: number, units: number, planning: Planning): void {
   const bias = parameter(resolved, 'bias', 'gradient');
   if (bias !== null) planning.backward({ name: 'biasGradient', operands: [gradient, bias], dimensions: [positions, units, units] });
 }
@@ -64,57 +65,7 @@ function planDense(resolved: ResolvedLayer, layer: LayerOf<'dense'>, input: Flow
   };
 }
 
-function planConvolution(resolved: ResolvedLayer, layer: LayerOf<'conv2d'>, input: Flow, planning: Planning): LayerPlan {
-  const [height, width, channels] = resolved.input;
-  const [outputHeight, outputWidth, filters] = resolved.output;
-  const [kernelHeight, kernelWidth] = pair(layer.kernel);
-  const [strideY, strideX] = pair(layer.stride);
-  const { padding } = layer;
-  const paddedHeight = height + 2 * padding;
-  const paddedWidth = width + 2 * padding;
-  let bordered = input.at;
-  if (padding > 0) {
-    bordered = planning.perSample(paddedHeight * paddedWidth * channels);
-    planning.forward({ name: 'border', operands: [input.at, bordered], dimensions: [height, width, channels, padding, padding, 1, 1, paddedWidth] });
-  }
-  const weights = parameter(resolved, 'weight', 'weights');
-  const output = planning.perSample(outputHeight * outputWidth * filters);
-  const rowStride = paddedWidth * channels;
-  const window = [outputHeight, outputWidth, filters, kernelHeight, kernelWidth * channels, rowStride, strideY * rowStride, strideX * channels];
-  planning.forward({ name: 'convForward', operands: [bordered, weights, parameter(resolved, 'bias', 'weights'), output], dimensions: window });
-  return {
-    output: { at: output, owned: true },
-    backward(gradient, inputGradient) {
-      planning.backward({ name: 'convWeightGradient', operands: [bordered, gradient.at, parameter(resolved, 'weight', 'gradient')], dimensions: window });
-      planBiasGradient(resolved, gradient.at, outputHeight * outputWidth, filters, planning);
-      if (!inputGradient) return null;
-      /* The gradient of the unpadded input: the output gradient, spread by the stride, convolved with the flipped filters. */
-      const top = kernelHeight - 1 - padding;
-      const left = kernelWidth - 1 - padding;
-      const crop = Math.max(0, -Math.min(top, left));
-      const spreadHeight = height + kernelHeight - 1 + 2 * crop;
-      const spreadWidth = width + kernelWidth - 1 + 2 * crop;
-      const spread = planning.perSample(spreadHeight * spreadWidth * filters);
-      planning.backward({
-        name: 'border',
-        operands: [gradient.at, spread],
-        dimensions: [outputHeight, outputWidth, filters, top + crop, left + crop, strideY, strideX, spreadWidth],
-      });
-      const flipped = planning.shared(kernelHeight * kernelWidth * channels * filters);
-      planning.prologue({ name: 'flipFilter', operands: [weights, flipped], dimensions: [kernelHeight, kernelWidth, channels, filters] });
-      const to = planning.perSample(height * width * channels);
-      const spreadStride = spreadWidth * filters;
-      planning.backward({
-        name: 'convForward',
-        operands: [{ ...spread, offset: spread.offset + crop * spreadStride + crop * filters }, flipped, null, to],
-        dimensions: [height, width, channels, kernelHeight, kernelWidth * filters, spreadStride, spreadStride, filters],
-      });
-      return { at: to, owned: true };
-    },
-  };
-}
-
-function planPool(resolved: ResolvedLayer, layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, input: Flow, planning: Planning): LayerPlan {
+export function planPool(resolved: ResolvedLayer, layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, input: Flow, planning: Planning): LayerPlan & { readonly places: Operand | null } {
   const [outputHeight, outputWidth] = resolved.output;
   const window = [...resolved.input, ...pair(layer.size), ...pair(layer.stride ?? layer.size), outputHeight, outputWidth];
   const output = planning.perSample(sizeOf(resolved.output));
@@ -122,6 +73,7 @@ function planPool(resolved: ResolvedLayer, layer: LayerOf<'maxPool'> | LayerOf<'
   planning.forward({ name: layer.layer, operands: [input.at, output, places], dimensions: window });
   return {
     output: { at: output, owned: true },
+    places,
     backward(gradient, inputGradient) {
       if (!inputGradient) return null;
       const to = planning.perSample(sizeOf(resolved.input));

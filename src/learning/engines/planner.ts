@@ -4,6 +4,7 @@ import { simpleLayers } from '../layers/resolve.js';
 import { formatShape, sizeOf } from '../layers/shapes.js';
 import { resolveLayers } from '../model.js';
 import type { Model, ResolvedLayer } from '../model.js';
+import { planPooledConvolution } from './plan-convolution.js';
 import { planLayer } from './plan-layer.js';
 import type { Operand, Operation, Program } from './program.js';
 
@@ -98,20 +99,27 @@ export function planProgram(model: Model, batchMax: number): Program {
 
 /** Plans layers one after another; the first layer that has weights, and those before it, get no input gradient unless asked for. */
 export function planSequence(layers: readonly ResolvedLayer[], input: Flow, planning: Planning): LayerPlan {
-  const plans: LayerPlan[] = [];
+  const plans: { readonly plan: LayerPlan; readonly index: number }[] = [];
   let flow = input;
-  for (const layer of poolBeforeRelu(layers)) {
-    const plan = planLayer(layer, layer.layer, flow, planning);
-    plans.push(plan);
+  const order = poolBeforeRelu(layers);
+  for (let index = 0; index < order.length; index++) {
+    const [resolved, next] = [order[index], order.at(index + 1)];
+    const pooled = resolved.layer.layer === 'conv2d' && next?.layer.layer === 'maxPool';
+    const plan = pooled
+      ? planPooledConvolution(resolved, resolved.layer, next, next.layer, flow, planning)
+      : planLayer(resolved, resolved.layer, flow, planning);
+    plans.push({ plan, index });
     flow = plan.output;
+    if (pooled) index++;
   }
   const firstWithWeights = layers.findIndex((layer) => simpleLayers([layer]).some((inner) => inner.tensors.some((tensor) => tensor.trainable)));
   return {
     output: flow,
     backward(gradient, inputGradient) {
       let current: Flow | null = gradient;
-      for (let index = plans.length - 1; index >= 0 && current !== null; index--) {
-        current = plans[index].backward(current, inputGradient || index > firstWithWeights);
+      for (const { plan, index } of plans.toReversed()) {
+        if (current === null) break;
+        current = plan.backward(current, inputGradient || index > firstWithWeights);
       }
       return current;
     },

@@ -32,6 +32,10 @@ export const CODES = {
   embeddingBackward: 27,
   gru: 28,
   gruBackward: 29,
+  convPooledGradient: 30,
+  convScatter: 31,
+  packFilters: 32,
+  crop: 33,
 } as const;
 
 export type OperationName = keyof typeof CODES;

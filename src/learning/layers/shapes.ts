@@ -41,11 +41,19 @@ const scaleAndShift = (channels: number): readonly ParameterPlan[] => [constant(
 export type SimpleLayer = Exclude<Layer, { layer: 'residual' }>;
 type ShapeRule<Kind extends SimpleLayer['layer']> = (layer: LayerOf<Kind>, name: string, input: Shape) => LayerShape;
 
+/** Of kernels/layers.c. */
+const WINDOW_MAX = 1024;
+
 const poolShape = (layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, name: string, input: Shape): LayerShape => {
   const [height, width, channels] = imageExtents(input, name);
   const [sizeY, sizeX] = pair(layer.size);
   const [strideY, strideX] = pair(layer.stride ?? layer.size);
   refuseLargerWindow('window', [sizeY, sizeX], [height, width], input, name);
+  if (sizeY * sizeX > WINDOW_MAX) {
+    throw inputError('SHAPE_MISMATCH', `layer "${name}" pools ${formatShape([sizeY, sizeX])} of its input ${formatShape(input)} at once`, {
+      expected: `at most ${WINDOW_MAX} values`,
+    });
+  }
   return unchanged([Math.floor((height - sizeY) / strideY) + 1, Math.floor((width - sizeX) / strideX) + 1, channels]);
 };
 
