@@ -33,6 +33,7 @@ export interface ChannelWorld {
  * linear power ratios; times in seconds from the start of the study.
  */
 export interface Channel {
+  readonly seed: number;
   readonly clients: number;
   readonly carrierHz: number;
   /** Path loss, shadowing and small-scale fading together. */
@@ -153,6 +154,7 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
   }
 
   return {
+    seed,
     clients,
     carrierHz: carrier,
     gain(client, direction, timeS) {

@@ -2,7 +2,6 @@ import { BASE_STATION } from './contract.js';
 import type { BroadcastSummary, Delivery, NodeId } from './contract.js';
 import { acknowledgementS, snrDb } from './cell.js';
 import type { Cell, Transfer } from './cell.js';
-import { airtimeS } from './link.js';
 import type { RoundBands } from './link.js';
 import { segment } from './packets.js';
 
@@ -18,6 +17,8 @@ interface Listener {
   /** The base station still sends to it. */
   addressed: boolean;
   ended: boolean;
+  /** Sum of the signal-to-noise ratios of the attempts that the receiver combines. */
+  combinedSnr: number;
   /** Packets it holds. */
   received: number;
   sentBits: number;
@@ -51,7 +52,7 @@ export function broadcast(
   const { payloadBits, packets, packetBits } = segment(bytes, cell.packet);
   const startS = kernel.now;
   const listeners = clients.map((client): Listener => ({
-    client, whole: true, holds: false, heard: false, addressed: true, ended: false, received: 0,
+    client, whole: true, holds: false, heard: false, addressed: true, ended: false, combinedSnr: 0, received: 0,
     sentBits: 0, attempts: 0, retransmissions: 0, transmitJ: 0, receiveJ: 0,
   }));
   const total = { sentBits: 0, attempts: 0, retransmissions: 0, transmitJ: 0, receiveJ: 0 };
@@ -59,10 +60,11 @@ export function broadcast(
   let attempt = 0;
   let airStartS = startS;
   let airBits = 0;
-  let efficiency = 0;
+  let airRate = 0;
+  let format = 0;
   let slowestSnr = 0;
   let event = -1;
-  let isAnswering = false;
+  let onAir: 'data' | 'answers' | 'nothing' = 'nothing';
   /** Who the attempt on the air is for, and who listens to it, with what each of them will make of it. */
   let targets: Listener[] = [];
   let listening: Listener[] = [];
@@ -79,15 +81,19 @@ export function broadcast(
     listening = listeners.filter((listener) => listener.whole && !listener.holds && !listener.ended);
     let expectedSnr = Infinity;
     for (const { client } of targets) expectedSnr = Math.min(expectedSnr, links.expectedSnr(data, client, kernel.now, attempt));
-    const requiredSnr = rate.requiredSnr(expectedSnr);
-    efficiency = rate.efficiency(requiredSnr);
+    const bits = packetBits(packetIndex);
+    const isNew = attempt === 1 || !rate.combines;
+    if (isNew) format = rate.choose(expectedSnr, bits);
     slowestSnr = Infinity;
-    outcomes = listening.map(({ client }) => {
-      const snr = links.actualSnr(data, client, kernel.now);
+    outcomes = listening.map((listener) => {
+      const snr = links.actualSnr(data, listener.client, kernel.now);
       slowestSnr = Math.min(slowestSnr, snr);
-      return snr >= requiredSnr;
+      listener.combinedSnr = isNew ? snr : listener.combinedSnr + snr;
+      return !cell.isLost(listener.client, 'downlink', rate.errorProbability(format, bits, listener.combinedSnr));
     });
-    airBits = packetBits(packetIndex);
+    airBits = rate.sentBits(format, bits, data);
+    const durationS = rate.airtimeS(format, bits, data);
+    airRate = airBits / durationS;
     total.sentBits += airBits;
     total.attempts++;
     if (attempt > 1) total.retransmissions++;
@@ -97,11 +103,11 @@ export function broadcast(
       listener.sentBits += airBits;
     }
     for (const { client } of listening) cell.enter(client, 'receive', data.receiverW);
-    goOnAir(airtimeS(airBits, efficiency, data), endAttempt, false);
+    goOnAir(durationS, endAttempt, false);
   }
 
   function goOnAir(durationS: number, atEnd: () => void, answering: boolean): void {
-    isAnswering = answering;
+    onAir = answering ? 'answers' : 'data';
     airStartS = kernel.now;
     event = kernel.schedule(durationS, atEnd, undefined, 'broadcast');
   }
@@ -129,7 +135,7 @@ export function broadcast(
       durationS,
       bits: airBits,
       snrDb: snrDb(listening.length === 0 ? 0 : slowestSnr),
-      rateBitPerS: efficiency * data.bandwidthHz,
+      rateBitPerS: airRate,
       transmitJ: senderJ,
       receiveJ: listenerJ * listening.length,
       received: complete && outcomes.every(Boolean),
@@ -205,8 +211,11 @@ export function broadcast(
         listener.holds = false;
         listener.heard = false;
       }
+      return startAttempt();
     }
-    startAttempt();
+    if (rate.repetitionDelayS === 0) return startAttempt();
+    onAir = 'nothing';
+    event = kernel.schedule(rate.repetitionDelayS, startAttempt, undefined, 'broadcast');
   }
 
   function end(listener: Listener, delivered: boolean, acknowledged: boolean): void {
@@ -248,8 +257,8 @@ export function broadcast(
   return {
     abandon() {
       kernel.cancel(event);
-      if (isAnswering) leaveAnswers(false);
-      else leaveData(false);
+      if (onAir === 'answers') leaveAnswers(false);
+      else if (onAir === 'data') leaveData(false);
       for (const listener of listeners) if (!listener.ended) end(listener, false, false);
       close();
     },

@@ -1,9 +1,9 @@
 import type { Kernel } from '../des/index.js';
 import { log10 } from '../numerics/index.js';
-import type { NodeId, NodeState, PacketRecord } from './contract.js';
+import type { Direction, NodeId, NodeState, PacketRecord } from './contract.js';
 import type { Ledger } from './ledger.js';
 import type { Band, LinkState } from './link.js';
-import type { RateModel } from './rate.js';
+import type { RateModel } from './rate/contract.js';
 import type { RadioOptions } from './schema.js';
 
 /** What transfers share: clock, links, ledger, and who is doing what. */
@@ -13,6 +13,8 @@ export interface Cell {
   readonly rate: RateModel;
   readonly ledger: Ledger;
   readonly packet: RadioOptions['packet'];
+  /** Whether a transmission that starts now is lost: the draw is a function of seed, link and time. */
+  isLost(client: NodeId, direction: Direction, errorProbability: number): boolean;
   /** Takes up an activity of a client; a second one at the same time is a fault of the caller and throws. */
   occupy(client: NodeId): void;
   release(client: NodeId): void;

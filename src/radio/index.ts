@@ -1,14 +1,16 @@
 import type { Channel } from '../channel/index.js';
 import type { Kernel } from '../des/index.js';
 import { runError } from '../errors.js';
+import { stream } from '../random/index.js';
 import { broadcast } from './broadcast.js';
 import type { Cell, Transfer } from './cell.js';
 import type { BroadcastSummary, Delivery, NodeId, Quote, Radio, RadioState } from './contract.js';
 import { createLedger } from './ledger.js';
 import { createLinkState, roundBands } from './link.js';
+import type { RoundBands } from './link.js';
 import { pointToPoint } from './point-to-point.js';
 import { createQuoteDesk } from './quote.js';
-import { createRateModel } from './rate.js';
+import { createRateModel } from './rate/index.js';
 import type { RadioOptions } from './schema.js';
 
 export { radioSchema } from './schema.js';
@@ -41,13 +43,20 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   let transfers: Transfer[] = [];
   let computing: { readonly client: NodeId; readonly event: number }[] = [];
   let participants: readonly NodeId[] = [];
-  let bands = roundBands(options, clients);
+  const rate = createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc);
+  let openBands: RoundBands | undefined;
+  /** Those of the open round; before the first one all clients share. */
+  const bands = (): RoundBands => (openBands ??= roundBands(options, rate, clients));
 
   const cell: Cell = {
     kernel,
     ledger,
     links: createLinkState(options, channel),
-    rate: createRateModel(options.rate),
+    rate,
+    isLost(client, direction, errorProbability) {
+      if (errorProbability <= 0 || errorProbability >= 1) return errorProbability >= 1;
+      return stream(channel.seed, 'block-error', client, direction === 'uplink' ? 1 : 0, kernel.now).uniform() < errorProbability;
+    },
     packet: options.packet,
     occupy(client) {
       if (!(client >= 0 && client < clients)) throw runError('RADIO_UNKNOWN_CLIENT', `there is no client ${client} among ${clients}`);
@@ -76,7 +85,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
 
   function send(direction: 'uplink' | 'downlink', client: NodeId, bytes: number, onEnd: (delivery: Delivery) => void): void {
     track((whenOver) =>
-      pointToPoint(cell, bands, direction, client, bytes, (delivery) => {
+      pointToPoint(cell, bands(), direction, client, bytes, (delivery) => {
         whenOver();
         onEnd(delivery);
       }),
@@ -99,17 +108,17 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   return {
     openRound(chosen) {
       participants = [...chosen];
-      bands = roundBands(options, participants.length);
+      openBands = roundBands(options, rate, participants.length);
     },
     quote(direction, client, messageBytes) {
-      if (client !== null) return desk.pointToPoint(bands, direction, client, messageBytes);
-      if (options.downlink.mode === 'broadcast') return desk.broadcast(bands, participants, messageBytes);
-      return together(participants.map((participant) => desk.pointToPoint(bands, 'downlink', participant, messageBytes)));
+      if (client !== null) return desk.pointToPoint(bands(), direction, client, messageBytes);
+      if (options.downlink.mode === 'broadcast') return desk.broadcast(bands(), participants, messageBytes);
+      return together(participants.map((participant) => desk.pointToPoint(bands(), 'downlink', participant, messageBytes)));
     },
     broadcast(to, bytes, onEach, onEnd) {
       if (options.downlink.mode === 'unicast') return unicastToEach(to, bytes, onEach, onEnd);
       track((whenOver) =>
-        broadcast(cell, bands, to, bytes, onEach, (summary) => {
+        broadcast(cell, bands(), to, bytes, onEach, (summary) => {
           whenOver();
           onEnd(summary);
         }),

@@ -1,8 +1,9 @@
 import type { Channel } from '../channel/index.js';
 import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { Direction, NodeId } from './contract.js';
-import { fadingPowerQuantile } from './rate.js';
-import type { FadingShape } from './rate.js';
+import { fadingPowerQuantile } from './fading-power.js';
+import type { FadingShape } from './fading-power.js';
+import type { RateModel } from './rate/contract.js';
 import type { RadioOptions } from './schema.js';
 
 /** Thermal noise at 290 K, -174 dBm/Hz as link budgets of 3GPP take it, in W/Hz. */
@@ -37,27 +38,30 @@ export interface RoundBands {
   readonly broadcast: Band;
 }
 
-export function roundBands({ uplink, downlink, client, baseStation }: RadioOptions, participants: number): RoundBands {
-  const share = 1 / Math.max(1, participants);
-  const downlinkBand = (part: number): Band => ({
-    direction: 'downlink',
-    bandwidthHz: downlink.bandwidth * part,
-    share: part,
-    // Band and power are split alike, so that the ratio stays.
-    snrPerGain: downlink.power / noisePowerW(downlink.bandwidth, downlink.noiseFigure),
-    transmitterW: (downlink.power / downlink.amplifierEfficiency) * part,
-    receiverW: client.receivePower,
-  });
+export function roundBands({ uplink, downlink, client, baseStation }: RadioOptions, rate: RateModel, participants: number): RoundBands {
+  const parts = Math.max(1, participants);
+  const uplinkHz = rate.occupiedHz(uplink.bandwidth, parts);
+  const downlinkBand = (shares: number): Band => {
+    const bandwidthHz = rate.occupiedHz(downlink.bandwidth, shares);
+    return {
+      direction: 'downlink',
+      bandwidthHz,
+      share: 1 / shares,
+      snrPerGain: downlink.power / shares / noisePowerW(bandwidthHz, downlink.noiseFigure),
+      transmitterW: downlink.power / downlink.amplifierEfficiency / shares,
+      receiverW: client.receivePower,
+    };
+  };
   return {
     uplink: {
       direction: 'uplink',
-      bandwidthHz: uplink.bandwidth * share,
-      share,
-      snrPerGain: uplink.power / noisePowerW(uplink.bandwidth * share, uplink.noiseFigure),
+      bandwidthHz: uplinkHz,
+      share: 1 / parts,
+      snrPerGain: uplink.power / noisePowerW(uplinkHz, uplink.noiseFigure),
       transmitterW: uplink.power / uplink.amplifierEfficiency + uplink.circuitPower,
-      receiverW: baseStation.receivePower * share,
+      receiverW: baseStation.receivePower / parts,
     },
-    downlinkShare: downlinkBand(share),
+    downlinkShare: downlinkBand(parts),
     broadcast: downlinkBand(1),
   };
 }
@@ -104,9 +108,4 @@ export function outagePowers(outage: number): (shape: FadingShape) => number {
     }
     return power;
   };
-}
-
-/** How long that many bits are on the air. */
-export function airtimeS(bits: number, efficiency: number, band: Band): number {
-  return bits / (efficiency * band.bandwidthHz);
 }

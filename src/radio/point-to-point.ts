@@ -1,7 +1,6 @@
 import type { Delivery, NodeId, PacketRecord } from './contract.js';
 import { acknowledgementS, snrDb } from './cell.js';
 import type { Cell, Transfer } from './cell.js';
-import { airtimeS } from './link.js';
 import type { Band, RoundBands } from './link.js';
 import { segment } from './packets.js';
 
@@ -36,6 +35,9 @@ export function pointToPoint(
   let transmitJ = 0;
   let receiveJ = 0;
   // The transmission on the air.
+  let format = 0;
+  let combinedSnr = 0;
+  let isOnAir = false;
   let isAnswer = false;
   let airStartS = startS;
   let airSnr = 0;
@@ -51,17 +53,23 @@ export function pointToPoint(
     attempt++;
     attempts++;
     if (attempt > 1) retransmissions++;
-    const requiredSnr = rate.requiredSnr(links.expectedSnr(data, client, kernel.now, attempt));
-    const efficiency = rate.efficiency(requiredSnr);
+    const bits = packetBits(packetIndex);
+    if (attempt === 1 || !rate.combines) {
+      format = rate.choose(links.expectedSnr(data, client, kernel.now, attempt), bits);
+      combinedSnr = 0;
+    }
     airSnr = links.actualSnr(data, client, kernel.now);
-    airArrives = airSnr >= requiredSnr;
-    airBits = packetBits(packetIndex);
-    airRate = efficiency * data.bandwidthHz;
+    combinedSnr += airSnr;
+    airArrives = !cell.isLost(client, direction, rate.errorProbability(format, bits, combinedSnr));
+    airBits = rate.sentBits(format, bits, data);
     sentBits += airBits;
-    goOnAir(false, data, isUplink, airtimeS(airBits, efficiency, data), endAttempt);
+    const durationS = rate.airtimeS(format, bits, data);
+    airRate = airBits / durationS;
+    goOnAir(false, data, isUplink, durationS, endAttempt);
   }
 
   function goOnAir(answering: boolean, band: Band, fromClient: boolean, durationS: number, atEnd: () => void): void {
+    isOnAir = true;
     isAnswer = answering;
     airStartS = kernel.now;
     if (fromClient) cell.enter(client, 'transmit', band.transmitterW);
@@ -71,6 +79,7 @@ export function pointToPoint(
 
   /** Charges the transmission on the air up to now, whole or cut off. */
   function leaveAir(received: boolean): void {
+    isOnAir = false;
     const band = isAnswer ? answer : data;
     const fromClient = isAnswer !== isUplink;
     const durationS = kernel.now - airStartS;
@@ -118,7 +127,12 @@ export function pointToPoint(
       arrived = false;
       return packetIndex === packets ? end(true, true) : startAttempt();
     }
-    if (attempt < maxAttempts) return startAttempt();
+    if (attempt < maxAttempts) {
+      if (rate.repetitionDelayS === 0) return startAttempt();
+      cell.rest(client);
+      event = kernel.schedule(rate.repetitionDelayS, startAttempt, undefined, origin);
+      return;
+    }
     // Only the last packet can have arrived without the sender knowing and the message still be whole.
     end(arrived && packetIndex === packets - 1, false);
   }
@@ -147,7 +161,7 @@ export function pointToPoint(
   return {
     abandon() {
       kernel.cancel(event);
-      leaveAir(false);
+      if (isOnAir) leaveAir(false);
       end(false, false);
     },
   };

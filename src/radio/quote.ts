@@ -1,10 +1,11 @@
 import type { Channel } from '../channel/index.js';
+import { stream } from '../random/index.js';
 import type { NodeId, Quote } from './contract.js';
 import { acknowledgementS } from './cell.js';
 import type { Cell } from './cell.js';
 import { fadingTrack, TRACKS } from './fading-tracks.js';
 import type { FadingTrack } from './fading-tracks.js';
-import { airtimeS, attemptMargins, outagePowers } from './link.js';
+import { attemptMargins, outagePowers } from './link.js';
 import type { Band, RoundBands } from './link.js';
 import type { RadioOptions } from './schema.js';
 
@@ -22,6 +23,8 @@ export interface QuoteDesk {
 
 /** What all messages played together took. */
 interface Spent {
+  /** Time from start to end. */
+  elapsedS: number;
   /** Time on the air. */
   airS: number;
   /** The same, times the number of those that listen. */
@@ -40,6 +43,10 @@ const USUAL_PACKETS = 32;
 const MOST_PACKETS = 256;
 /** Packets played per quote: long messages are averages in themselves and take fewer histories. */
 const PLAYED_PACKETS = 2048;
+
+/** Uniform draws for losses in the messages played. */
+const FIXED_DRAWS = new Float64Array(4093);
+stream(0, 'quote-losses').fillUniform(FIXED_DRAWS);
 
 export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOptions): QuoteDesk {
   const { rate, packet } = cell;
@@ -74,34 +81,43 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
   const expectedSnr = (link: PlayedLink, attempt: number, timeS: number): number =>
     margin[attempt] * link.meanSnr * (link.knownPower ?? link.fading.powerAt(timeS - delayS));
   const isHeard = (link: PlayedLink, timeS: number): boolean => link.meanAnswerSnr * link.answerFading.powerAt(timeS) >= rate.robustSnr;
+  const actualSnr = (link: PlayedLink, timeS: number): number => link.meanSnr * link.fading.powerAt(timeS);
+  /** Losses that are drawn take their draws from a fixed list, over and over. */
+  let drawn = 0;
+  const isLost = (probability: number): boolean => probability >= 1 || (probability > 0 && FIXED_DRAWS[drawn++ % FIXED_DRAWS.length] < probability);
 
   /** One message between two nodes, as `pointToPoint` carries it. */
   function playPointToPoint(link: PlayedLink, packets: number, data: Band, answerS: number, spent: Spent): void {
     let timeS = 0;
     for (let index = 0; index < packets; index++) {
-      let attempt = 0;
       let arrived = false;
       let settled = false;
-      while (!settled && attempt < packet.maxAttempts) {
-        attempt++;
-        const requiredSnr = rate.requiredSnr(expectedSnr(link, attempt, timeS));
-        const arrivesNow = link.meanSnr * link.fading.powerAt(timeS) >= requiredSnr;
-        const durationS = airtimeS(bits, rate.efficiency(requiredSnr), data);
+      let format = 0;
+      let combinedSnr = 0;
+      for (let attempt = 1; attempt <= packet.maxAttempts && !settled; attempt++) {
+        if (attempt > 1) timeS += rate.repetitionDelayS;
+        if (attempt === 1 || !rate.combines) {
+          format = rate.choose(expectedSnr(link, attempt, timeS), bits);
+          combinedSnr = 0;
+        }
+        combinedSnr += actualSnr(link, timeS);
+        const durationS = rate.airtimeS(format, bits, data);
         spent.airS += durationS;
         spent.attempts++;
-        if (!arrivesNow) spent.failed++;
-        arrived ||= arrivesNow;
+        if (isLost(rate.errorProbability(format, bits, combinedSnr))) spent.failed++;
+        else arrived = true;
         timeS += durationS;
         settled = arrived && isHeard(link, timeS);
         timeS += answerS;
       }
-      if (!settled) return;
+      if (!settled) break;
     }
+    spent.elapsedS += timeS;
   }
 
   /** One message to many, as `broadcast` carries it. */
   function playBroadcast(links: readonly PlayedLink[], packets: number, data: Band, answerS: number, spent: Spent): void {
-    const receivers = links.map((link) => ({ link, whole: true, addressed: true, holds: false, heard: false }));
+    const receivers = links.map((link) => ({ link, whole: true, addressed: true, holds: false, heard: false, combinedSnr: 0 }));
     let timeS = 0;
     for (let index = 0; index < packets; index++) {
       for (const receiver of receivers) {
@@ -109,11 +125,17 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
         receiver.heard = false;
       }
       let left = receivers.filter(({ addressed }) => addressed);
+      if (left.length === 0) break;
+      let format = 0;
       for (let attempt = 1; attempt <= packet.maxAttempts && left.length > 0; attempt++) {
-        let expected = Infinity;
-        for (const { link } of left) expected = Math.min(expected, expectedSnr(link, attempt, timeS));
-        const requiredSnr = rate.requiredSnr(expected);
-        const durationS = airtimeS(bits, rate.efficiency(requiredSnr), data);
+        if (attempt > 1) timeS += rate.repetitionDelayS;
+        const isNew = attempt === 1 || !rate.combines;
+        if (isNew) {
+          let expected = Infinity;
+          for (const { link } of left) expected = Math.min(expected, expectedSnr(link, attempt, timeS));
+          format = rate.choose(expected, bits);
+        }
+        const durationS = rate.airtimeS(format, bits, data);
         spent.airS += durationS;
         spent.attempts++;
         spent.answers += left.length;
@@ -121,7 +143,8 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
           if (!receiver.whole || receiver.holds) continue;
           spent.listenedS += durationS;
           spent.addressed++;
-          receiver.holds = receiver.link.meanSnr * receiver.link.fading.powerAt(timeS) >= requiredSnr;
+          receiver.combinedSnr = (isNew ? 0 : receiver.combinedSnr) + actualSnr(receiver.link, timeS);
+          receiver.holds = !isLost(rate.errorProbability(format, bits, receiver.combinedSnr));
           if (!receiver.holds) spent.failed++;
         }
         timeS += durationS;
@@ -133,8 +156,8 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
         receiver.addressed &&= receiver.heard;
         receiver.whole &&= receiver.holds;
       }
-      if (!receivers.some(({ addressed }) => addressed)) return;
     }
+    spent.elapsedS += timeS;
   }
 
   /** Plays as many messages of that size as make a steady average; returns the average price. */
@@ -145,7 +168,8 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
     const packets = messageBytes === undefined ? USUAL_PACKETS : Math.min(MOST_PACKETS, Math.max(1, Math.ceil((8 * messageBytes) / packet.mtu)));
     let samples = TRACKS;
     while (samples * packets > PLAYED_PACKETS && samples > 32) samples /= 2;
-    const spent: Spent = { airS: 0, listenedS: 0, attempts: 0, answers: 0, addressed: 0, failed: 0 };
+    const spent: Spent = { elapsedS: 0, airS: 0, listenedS: 0, attempts: 0, answers: 0, addressed: 0, failed: 0 };
+    drawn = 0;
     for (let sample = 0; sample < samples; sample++) {
       for (const { fading, answerFading } of links) {
         fading.select(sample, samples);
@@ -163,7 +187,8 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
     });
     const transmitter = split(data.transmitterW * spent.airS, answer.receiverW * answerS * spent.answers);
     const receivers = split(data.receiverW * spent.listenedS, answer.transmitterW * answerS * spent.answers);
-    const seconds = split(spent.airS, answerS * spent.attempts);
+    // Waiting for repetitions goes with the time on the air.
+    const seconds = split(spent.elapsedS - answerS * spent.attempts, answerS * spent.attempts);
     return {
       transmitterJPerBit: transmitter.perBit,
       receiversJPerBit: receivers.perBit,

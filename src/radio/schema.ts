@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bits, decibels, hertz, POSITIVE, seconds, watts } from '../scenario/quantity.js';
+import { rateSchema } from './rate/index.js';
 
 /** Every power is above zero: what costs nothing would flatter whoever uses it most. */
 const uplinkSchema = z
@@ -55,20 +56,6 @@ const csiSchema = z
   ])
   .prefault({ kind: 'delayed' })
   .meta({ description: 'What the sender knows of the channel when it chooses a rate' });
-
-const rateSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('shannon'),
-      gap: decibels({ min: 0 }).prefault('0 dB').meta({ description: 'Distance of the code from capacity' }),
-      minEfficiency: z.number().gt(0).default(0.0586).meta({
-        description: 'Lowest rate in bit/s/Hz; acknowledgements are sent at it (lowest entry of 3GPP TS 38.214 Table 5.1.3.1-3)',
-      }),
-      maxEfficiency: z.number().gt(0).default(7.4063).meta({ description: 'Highest rate in bit/s/Hz (highest entry of 3GPP TS 38.214 Table 5.1.3.1-2)' }),
-    }),
-  ])
-  .prefault({ kind: 'shannon' })
-  .refine((rate) => rate.minEfficiency < rate.maxEfficiency, { message: 'minEfficiency must be below maxEfficiency', path: ['minEfficiency'] });
 
 const clientSchema = z
   .strictObject({

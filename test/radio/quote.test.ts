@@ -85,6 +85,13 @@ describe('quotes', () => {
     expectWithin(0.1, await compare('uplink', 44_250, 100, RING, { csi: { kind: 'statistical' } }));
   });
 
+  it.each([
+    ['uplink', 'nr', 100], ['broadcast', 'nr', 100], ['uplink', 'finite-blocklength', 60],
+  ] as const)('agree with the ledger on average where losses are drawn (%s, %s)', async (what, kind, seeds) => {
+    // Messages given up early make the mean less steady.
+    expectWithin(0.15, await compare(what, 44_250, seeds, RING, { rate: { kind } }));
+  });
+
   it('agree with the ledger for clients at different distances, where the farthest sets the pace', async () => {
     const positions = [['40 m', '0 m'], ['90 m', '0 m'], ['150 m', '0 m'], ['230 m', '0 m']];
     expectWithin(0.15, await compare('broadcast', 44_250, 150, { ...RING, placement: { kind: 'explicit', positions } }, {}, 4));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Delivery, PacketRecord } from '../../src/radio/contract.js';
 import { noisePowerW } from '../../src/radio/link.js';
 import { segment } from '../../src/radio/packets.js';
-import { fadingPowerCdf, fadingPowerQuantile } from '../../src/radio/rate.js';
+import { fadingPowerCdf, fadingPowerQuantile } from '../../src/radio/fading-power.js';
 import { radioSchema } from '../../src/radio/index.js';
 import { createCell, RING, STILL } from './cell-fixture.js';
 

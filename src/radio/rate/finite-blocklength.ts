@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { inverseQFunction, pow } from '../../numerics/index.js';
+import type { RateModel } from './contract.js';
+import { blockErrorProbability, usesNeeded } from './normal-approximation.js';
+import { continuousRate, efficiencyLimits } from './shannon.js';
+
+export const finiteBlocklengthSchema = z.strictObject({
+  kind: z.literal('finite-blocklength'),
+  errorRate: z.number().gt(0).lt(0.5).default(1e-3).meta({ description: 'Probability of loss the rate is chosen for' }),
+  ...efficiencyLimits,
+}).meta({ description: 'Normal approximation of the best code at the length of the packet; losses are drawn' });
+
+/** A format is the number of channel uses of the packet. */
+export function finiteBlocklengthRate({ errorRate, minEfficiency, maxEfficiency }: z.output<typeof finiteBlocklengthSchema>): RateModel {
+  const quantile = inverseQFunction(errorRate);
+  return {
+    ...continuousRate,
+    choose: (expectedSnr, bits) => Math.min(bits / minEfficiency, Math.max(bits / maxEfficiency, usesNeeded(bits, expectedSnr, quantile))),
+    airtimeS: (uses, _bits, band) => uses / band.bandwidthHz,
+    errorProbability: (uses, bits, snr) => blockErrorProbability(bits, uses, snr),
+    robustEfficiency: minEfficiency,
+    robustSnr: pow(2, minEfficiency) - 1,
+  };
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { loadModelData } from '../../channel/model-data.js';
+import { inputError } from '../../errors.js';
+import { brent, pow } from '../../numerics/index.js';
+import { decibels, ratioOfDecibels, seconds } from '../../scenario/quantity.js';
+import type { RateModel } from './contract.js';
+import { blockErrorProbability } from './normal-approximation.js';
+
+export const nrSchema = z.strictObject({
+  kind: z.literal('nr'),
+  table: z.enum(['1', '2', '3']).default('2').meta({ description: 'Table of modulation and coding schemes: 1 to 64QAM, 2 to 256QAM, 3 low efficiency' }),
+  subcarrierSpacing: z.enum(['15 kHz', '30 kHz', '60 kHz']).default('15 kHz').meta({ description: 'Numerology; a slot lasts 1, 0.5 or 0.25 ms' }),
+  blockErrorRate: z.number().gt(0).lt(1).default(0.1).meta({ description: 'Highest probability of loss that link adaptation accepts for a first attempt' }),
+  indicator: z.enum(['quantized', 'exact']).default('quantized').meta({ description: 'Whether the channel is reported as one of 15 quality indicators' }),
+  harq: z.enum(['chase', 'none']).default('chase').meta({ description: 'Whether the receiver combines the attempts of a packet' }),
+  harqRoundTrip: seconds().prefault('8 ms').meta({ description: 'Time from a negative answer to the repetition, for fading to change (assumption: 8 slots of 1 ms)' }),
+}).meta({ description: '5G NR: tabulated schemes with a block error curve each, resource blocks and slots, hybrid ARQ' });
+
+const pair = z.tuple([z.number(), z.number()]);
+const mcsDataSchema = z.strictObject({
+  name: z.string(),
+  describe: z.string(),
+  source: z.string(),
+  tables: z.record(z.string(), z.strictObject({ schemes: z.array(pair).min(1), indicators: z.array(pair).min(1) })),
+  measured: z.strictObject({ codeBlock: z.number(), errorRate: z.number(), points: z.array(z.tuple([z.number(), z.number(), z.number()])) }),
+  assumedGap: decibels(),
+  resourceBlocks: z.record(z.string(), z.record(z.string(), z.number().int())),
+});
+
+export interface Scheme {
+  readonly bitsPerSymbol: number;
+  readonly codeRate: number;
+  /** Information bits per resource element. */
+  readonly efficiency: number;
+  /** How far its code is from the normal approximation, as a ratio. */
+  readonly gap: number;
+}
+
+/** Largest code block of LDPC base graph 1 (3GPP TS 38.212, 5.2.2). */
+const LARGEST_CODE_BLOCK = 8448;
+/** Resource elements of a resource block and slot that carry data at most (3GPP TS 38.214, 5.1.3.2). */
+const ELEMENTS_PER_SLOT = 156;
+
+/** The schemes of a table, each with the curve that passes the measured point. */
+export function nrSchemes(table: '1' | '2' | '3'): { schemes: Scheme[]; indicatorEfficiencies: number[] } {
+  const { tables, measured, assumedGap } = loadModelData('nr-mcs', mcsDataSchema);
+  const rows = tables[table];
+  const highest = measured.points.reduce((best, point) => (point[0] * point[1] > best[0] * best[1] ? point : best));
+  const gapOf = (efficiency: number, snrDb: number): number => ratioOfDecibels(snrDb) / snrAtError(measured.codeBlock, efficiency, measured.errorRate);
+  const schemes = rows.schemes.map(([bitsPerSymbol, rate1024]): Scheme => {
+    const codeRate = rate1024 / 1024;
+    const efficiency = bitsPerSymbol * codeRate;
+    const point = measured.points.find(([bits, rate]) => bits === bitsPerSymbol && rate === rate1024);
+    const isAbove = bitsPerSymbol * rate1024 > highest[0] * highest[1];
+    const gap = point !== undefined ? gapOf(efficiency, point[2]) : isAbove ? gapOf((highest[0] * highest[1]) / 1024, highest[2]) : ratioOfDecibels(assumedGap);
+    return { bitsPerSymbol, codeRate, efficiency, gap };
+  });
+  return { schemes, indicatorEfficiencies: rows.indicators.map(([bits, rate]) => (bits * rate) / 1024) };
+}
+
+/** The ratio at which a code block of that many bits on the normal approximation has that error probability. */
+function snrAtError(bits: number, efficiency: number, errorRate: number): number {
+  const excess = (snr: number): number => blockErrorProbability(bits, bits / efficiency, snr) - errorRate;
+  return brent(excess, 1e-4, 1e6, 1e-9);
+}
+
+/** Probability that a packet of that many bits is lost: one of its equal code blocks is enough. */
+export function packetErrorProbability({ efficiency, gap }: Scheme, bits: number, snr: number): number {
+  const blocks = Math.ceil(bits / LARGEST_CODE_BLOCK);
+  const blockBits = bits / blocks;
+  const blockError = blockErrorProbability(blockBits, blockBits / efficiency, snr / gap);
+  return blocks === 1 ? blockError : 1 - pow(1 - blockError, blocks);
+}
+
+/**
+ * 5G NR: a packet is one transport block in whole slots over the resource blocks of its share,
+ * padded to their capacity. A format is the index of its scheme. Link adaptation takes the highest
+ * scheme (of those that an indicator can name) with at most the accepted error at the size of a full
+ * packet. Transmissions begin when the sender is ready, not at slot borders.
+ */
+export function nrRate({ table, subcarrierSpacing, blockErrorRate, indicator, harq, harqRoundTrip }: z.output<typeof nrSchema>, fullPacketBits: number): RateModel {
+  const { resourceBlocks } = loadModelData('nr-mcs', mcsDataSchema);
+  const { schemes, indicatorEfficiencies } = nrSchemes(table);
+  const spacingKhz = subcarrierSpacing.split(' ')[0];
+  const resourceBlockHz = 12_000 * Number(spacingKhz);
+  const slotS = 0.015 / Number(spacingKhz);
+  const usable = indicator === 'exact' ? schemes.map((_, index) => index) : reportedSchemes(schemes, indicatorEfficiencies);
+  const thresholds = usable.map((index) => {
+    const scheme = schemes[index];
+    return brent((snr) => packetErrorProbability(scheme, fullPacketBits, snr) - blockErrorRate, 1e-4, 1e6, 1e-9);
+  });
+  const slots = (format: number, bits: number, bandwidthHz: number): { count: number; capacity: number } => {
+    const elements = Math.round(bandwidthHz / resourceBlockHz) * ELEMENTS_PER_SLOT;
+    const capacity = Math.floor(elements * schemes[format].efficiency);
+    return { count: Math.ceil(bits / capacity), capacity };
+  };
+  return {
+    combines: harq === 'chase',
+    repetitionDelayS: harqRoundTrip,
+    choose(expectedSnr) {
+      let best = 0;
+      for (let i = 1; i < thresholds.length && thresholds[i] <= expectedSnr; i++) best = i;
+      return usable[best];
+    },
+    airtimeS: (format, bits, band) => slots(format, bits, band.bandwidthHz).count * slotS,
+    sentBits: (format, bits, band) => {
+      const { count, capacity } = slots(format, bits, band.bandwidthHz);
+      return count * capacity;
+    },
+    errorProbability: (format, bits, snr) => packetErrorProbability(schemes[format], bits, snr),
+    occupiedHz(bandwidthHz, parts) {
+      const bySize = resourceBlocks[spacingKhz];
+      const count = bySize[String(bandwidthHz / 1e6)];
+      if (count === undefined) {
+        throw inputError('RADIO_NR_BANDWIDTH', `5G NR has no carrier of ${bandwidthHz / 1e6} MHz at a sub-carrier spacing of ${subcarrierSpacing}`, {
+          expected: `${Object.keys(bySize).join(', ')} MHz`,
+        });
+      }
+      const each = Math.floor(count / parts);
+      if (each === 0) {
+        throw inputError('RADIO_RESOURCE_BLOCKS', `${count} resource blocks are not enough for ${parts} participants`, { expected: 'a wider band or fewer participants' });
+      }
+      return each * resourceBlockHz;
+    },
+    robustEfficiency: schemes[0].efficiency,
+    robustSnr: thresholds[0],
+  };
+}
+
+/** For each quality indicator the highest scheme that is no faster; an indicator below all schemes names the lowest. */
+function reportedSchemes(schemes: readonly Scheme[], indicatorEfficiencies: readonly number[]): number[] {
+  const reported = indicatorEfficiencies.map((limit) => schemes.reduce((best, { efficiency }, index) => (efficiency <= limit + 1e-9 ? index : best), 0));
+  return [...new Set(reported)];
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { log2, pow } from '../../numerics/index.js';
+import { decibels, ratioOfDecibels } from '../../scenario/quantity.js';
+import type { RateModel } from './contract.js';
+
+/** Limits of the efficiencies that real codes offer, in bit/s/Hz. */
+export const efficiencyLimits = {
+  minEfficiency: z.number().gt(0).default(0.0586).meta({
+    description: 'Lowest rate in bit/s/Hz; acknowledgements are sent at it (lowest entry of 3GPP TS 38.214 Table 5.1.3.1-3)',
+  }),
+  maxEfficiency: z.number().gt(0).default(7.4063).meta({ description: 'Highest rate in bit/s/Hz (highest entry of 3GPP TS 38.214 Table 5.1.3.1-2)' }),
+};
+
+export const shannonSchema = z.strictObject({
+  kind: z.literal('shannon'),
+  gap: decibels({ min: 0 }).prefault('0 dB').meta({ description: 'Distance of the code from capacity' }),
+  ...efficiencyLimits,
+}).meta({ description: 'Capacity with a gap; a packet is lost where the capacity at its start is below its rate' });
+
+/** What `shannon` and `finite-blocklength` have in common: no padding, no combining, the whole band. */
+export const continuousRate = {
+  combines: false,
+  repetitionDelayS: 0,
+  sentBits: (_format: number, bits: number): number => bits,
+  occupiedHz: (bandwidthHz: number, parts: number): number => bandwidthHz / parts,
+} as const;
+
+/** Shannon's capacity B log2(1 + snr / gap). A format is the ratio that its rate needs. */
+export function shannonRate({ gap, minEfficiency, maxEfficiency }: z.output<typeof shannonSchema>): RateModel {
+  const gapRatio = ratioOfDecibels(gap);
+  const perGap = 1 / gapRatio;
+  const snrOf = (efficiency: number): number => (pow(2, efficiency) - 1) * gapRatio;
+  const robustSnr = snrOf(minEfficiency);
+  const highestSnr = snrOf(maxEfficiency);
+  const efficiency = (snr: number): number => Math.min(maxEfficiency, Math.max(minEfficiency, log2(1 + snr * perGap)));
+  return {
+    ...continuousRate,
+    choose: (expectedSnr) => Math.min(highestSnr, Math.max(robustSnr, expectedSnr)),
+    airtimeS: (requiredSnr, bits, band) => bits / (efficiency(requiredSnr) * band.bandwidthHz),
+    errorProbability: (requiredSnr, _bits, snr) => (snr >= requiredSnr ? 0 : 1),
+    robustEfficiency: minEfficiency,
+    robustSnr,
+  };
+}
