@@ -31,6 +31,11 @@ export function usageError(message: string, commands: readonly string[], options
   if (missing !== undefined) return inputError('MISSING_OPTION', `--${missing} is missing`, { hint: SEE_HELP });
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return inputError('BAD_OPTION', `--${valueless} has no value`, { hint: SEE_HELP });
+  const choice = /Argument: (\S+), Given: "(.*?)", Choices: (.*)$/.exec(message);
+  if (choice !== null) {
+    const choices = choice[3].split(', ').map((name) => name.replaceAll('"', ''));
+    return inputError('BAD_OPTION', `there is no ${choice[1]} "${choice[2]}"${didYouMean(choice[2], choices)}`, { expected: `one of ${choices.join(', ')}` });
+  }
   if (message.startsWith('Not enough non-option arguments')) return inputError('MISSING_OPTION', 'the command is missing what it works on', { hint: SEE_HELP });
   return inputError('BAD_OPTION', message.replace(/\s*\n\s*/g, ' '), { hint: SEE_HELP });
 }

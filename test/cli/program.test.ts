@@ -11,10 +11,13 @@ describe('wfl-sim --help', () => {
     const { exitCode, stdout } = wflSim(['--help']);
     expect(exitCode).toBe(0);
     for (const command of ['run', 'resume', 'report', 'validate', 'explain', 'list', 'data', 'plan', 'schema']) expect(stdout).toContain(`wfl-sim ${command}`);
-    const started = performance.now();
-    wflSim(['--help']);
-    // 0.15 s on an idle machine; the loading of zod, mathjs or vega would show.
-    expect(performance.now() - started).toBeLessThan(1000);
+    const timesMs = [1, 2, 3].map(() => {
+      const started = performance.now();
+      wflSim(['--help']);
+      return performance.now() - started;
+    });
+    // 0.2 s on an idle machine; the loading of zod, mathjs or vega would show.
+    expect(Math.min(...timesMs)).toBeLessThan(1000);
   });
 
   it('prints the version of the package', () => {
@@ -43,7 +46,7 @@ describe('a wrong command line', () => {
     [['--scenario', 'smoke', '--set', 'schemes[0].name=fedaqq'], '--set schemes[0].name=fedaqq: "fedaqq" is not known as schemes[0].name (did you mean "fedaq"?)'],
     [['validate'], 'wfl-sim: the command is missing what it works on.'],
     [['validate', 'nowhere.yaml'], 'wfl-sim: the scenario file nowhere.yaml does not exist'],
-    [['list', 'shemes'], 'wfl-sim: Invalid values: Argument: kind, Given: "shemes", Choices: "schemes", "models"'],
+    [['list', 'shemes'], 'wfl-sim: there is no kind "shemes" (did you mean "schemes"?); expected one of schemes, models, datasets, '],
     [['resume', 'no-such-folder'], 'no-such-folder'],
     [['report', 'no-such-folder'], 'no-such-folder/manifest.json: '],
   ])('%j is one sentence and exit code 2', async (args, sentence) => {
