@@ -2,12 +2,14 @@ import { BASE_STATION } from './contract.js';
 import type { BroadcastSummary, Delivery, NodeId } from './contract.js';
 import { acknowledgementS, snrDb } from './cell.js';
 import type { Cell, Transfer } from './cell.js';
-import type { RoundBands } from './link.js';
+import type { Band, RoundBands } from './link.js';
 import { segment } from './packets.js';
 
 /** One addressee of a broadcast. */
 interface Listener {
   readonly client: NodeId;
+  /** Its uplink share, for acknowledgements. */
+  readonly answer: Band;
   /** Has not missed a packet for good. */
   whole: boolean;
   /** Holds the current packet. */
@@ -47,12 +49,11 @@ export function broadcast(
 ): Transfer {
   const { kernel, ledger, rate, links, packet: { maxAttempts } } = cell;
   const data = bands.broadcast;
-  const answer = bands.uplink;
-  const answerS = acknowledgementS(cell, answer);
+  const answerS = clients.length === 0 ? 0 : acknowledgementS(cell, bands.uplink(clients[0]));
   const { payloadBits, packets, packetBits } = segment(bytes, cell.packet);
   const startS = kernel.now;
   const listeners = clients.map((client): Listener => ({
-    client, whole: true, holds: false, heard: false, addressed: true, ended: false, combinedSnr: 0, received: 0,
+    client, answer: bands.uplink(client), whole: true, holds: false, heard: false, addressed: true, ended: false, combinedSnr: 0, received: 0,
     sentBits: 0, attempts: 0, retransmissions: 0, transmitJ: 0, receiveJ: 0,
   }));
   const total = { sentBits: 0, attempts: 0, retransmissions: 0, transmitJ: 0, receiveJ: 0 };
@@ -149,17 +150,18 @@ export function broadcast(
       listener.holds = true;
       listener.received++;
     });
-    answerSnrs = targets.map(({ client }) => links.actualSnr(answer, client, kernel.now));
-    for (const { client } of targets) cell.enter(client, 'transmit', answer.transmitterW);
+    answerSnrs = targets.map(({ client, answer }) => links.actualSnr(answer, client, kernel.now));
+    for (const { client, answer } of targets) cell.enter(client, 'transmit', answer.transmitterW);
     goOnAir(answerS, endAnswers, true);
   }
 
   /** Charges the answers on the air up to now. */
   function leaveAnswers(complete: boolean): void {
     const durationS = kernel.now - airStartS;
-    const senderJ = answer.transmitterW * durationS;
-    const listenerJ = answer.receiverW * durationS;
     targets.forEach((listener, i) => {
+      const { answer } = listener;
+      const senderJ = answer.transmitterW * durationS;
+      const listenerJ = answer.receiverW * durationS;
       ledger.chargeBase('receive', answer.receiverW, answer.share, durationS);
       listener.receiveJ += senderJ;
       listener.transmitJ += listenerJ;
@@ -176,7 +178,7 @@ export function broadcast(
         durationS,
         bits: cell.packet.acknowledgement,
         snrDb: snrDb(answerSnrs[i]),
-        rateBitPerS: rate.robustEfficiency * answer.bandwidthHz,
+        rateBitPerS: cell.packet.acknowledgement / answerS,
         transmitJ: senderJ,
         receiveJ: listenerJ,
         received: complete && answerSnrs[i] >= rate.robustSnr,

@@ -44,9 +44,10 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   let computing: { readonly client: NodeId; readonly event: number }[] = [];
   let participants: readonly NodeId[] = [];
   const rate = createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc);
+  const bandsOf = (count: number): RoundBands => roundBands(options, rate, count, (client) => channel.largeScaleGain(client, kernel.now));
   let openBands: RoundBands | undefined;
   /** Those of the open round; before the first one all clients share. */
-  const bands = (): RoundBands => (openBands ??= roundBands(options, rate, clients));
+  const bands = (): RoundBands => (openBands ??= bandsOf(clients));
 
   const cell: Cell = {
     kernel,
@@ -108,7 +109,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   return {
     openRound(chosen) {
       participants = [...chosen];
-      openBands = roundBands(options, rate, participants.length);
+      openBands = bandsOf(participants.length);
     },
     quote(direction, client, messageBytes) {
       if (client !== null) return desk.pointToPoint(bands(), direction, client, messageBytes);

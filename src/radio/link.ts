@@ -1,4 +1,5 @@
 import type { Channel } from '../channel/index.js';
+import { pow } from '../numerics/index.js';
 import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { Direction, NodeId } from './contract.js';
 import { fadingPowerQuantile } from './fading-power.js';
@@ -28,38 +29,62 @@ export interface Band {
   readonly receiverW: number;
 }
 
-/** The bands of a round with that many participants. */
+/** The bands of a round. */
 export interface RoundBands {
-  /** A client's uplink: an equal share of the band at full client power. */
-  readonly uplink: Band;
+  /** A client's uplink: an equal share of the band, at full power or that of the power control. */
+  uplink(client: NodeId): Band;
   /** A client's share of downlink band and power: unicasts, and acknowledgements of uplink packets. */
   readonly downlinkShare: Band;
   /** The whole downlink band. */
   readonly broadcast: Band;
 }
 
-export function roundBands({ uplink, downlink, client, baseStation }: RadioOptions, rate: RateModel, participants: number): RoundBands {
+/** Width of the resource block that the power control's target is stated for. */
+const POWER_CONTROL_HZ = 180e3;
+
+/**
+ * The bands of a round with that many participants. `gainOf` is the large-scale gain of a client now,
+ * which the power control makes up for.
+ */
+export function roundBands(options: RadioOptions, rate: RateModel, participants: number, gainOf: (client: NodeId) => number): RoundBands {
+  const { uplink, downlink, client, baseStation } = options;
   const parts = Math.max(1, participants);
+  const antennas = ratioOfDecibels(client.antennaGain + baseStation.antennaGain);
   const uplinkHz = rate.occupiedHz(uplink.bandwidth, parts);
+  const uplinkNoiseW = noisePowerW(uplinkHz, uplink.noiseFigure + uplink.interferenceMargin);
+  const uplinkAt = (powerW: number): Band => ({
+    direction: 'uplink',
+    bandwidthHz: uplinkHz,
+    share: 1 / parts,
+    snrPerGain: (powerW * antennas) / uplinkNoiseW,
+    transmitterW: powerW / uplink.amplifierEfficiency + uplink.circuitPower,
+    receiverW: baseStation.receivePower / parts,
+  });
   const downlinkBand = (shares: number): Band => {
     const bandwidthHz = rate.occupiedHz(downlink.bandwidth, shares);
     return {
       direction: 'downlink',
       bandwidthHz,
       share: 1 / shares,
-      snrPerGain: downlink.power / shares / noisePowerW(bandwidthHz, downlink.noiseFigure),
+      snrPerGain: ((downlink.power / shares) * antennas) / noisePowerW(bandwidthHz, downlink.noiseFigure + downlink.interferenceMargin),
       transmitterW: downlink.power / downlink.amplifierEfficiency / shares,
       receiverW: client.receivePower,
     };
   };
+  const { powerControl } = uplink;
+  const byClient = new Map<NodeId, Band>();
+  const full = uplinkAt(uplink.power);
   return {
-    uplink: {
-      direction: 'uplink',
-      bandwidthHz: uplinkHz,
-      share: 1 / parts,
-      snrPerGain: uplink.power / noisePowerW(uplinkHz, uplink.noiseFigure),
-      transmitterW: uplink.power / uplink.amplifierEfficiency + uplink.circuitPower,
-      receiverW: baseStation.receivePower / parts,
+    uplink(node) {
+      if (powerControl.kind === 'none') return full;
+      let band = byClient.get(node);
+      if (band === undefined) {
+        const loss = 1 / (gainOf(node) * antennas);
+        const wanted = powerControl.target * pow(loss, powerControl.compensation) * (uplinkHz / POWER_CONTROL_HZ);
+        band = uplinkAt(Math.min(uplink.power, wanted));
+        byClient.set(node, band);
+      }
+      return band;
     },
     downlinkShare: downlinkBand(parts),
     broadcast: downlinkBand(1),

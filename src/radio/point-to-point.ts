@@ -20,8 +20,9 @@ export function pointToPoint(
 ): Transfer {
   const { kernel, ledger, rate, links, packet: { maxAttempts } } = cell;
   const isUplink = direction === 'uplink';
-  const data = isUplink ? bands.uplink : bands.downlinkShare;
-  const answer = isUplink ? bands.downlinkShare : bands.uplink;
+  const own = bands.uplink(client);
+  const data = isUplink ? own : bands.downlinkShare;
+  const answer = isUplink ? bands.downlinkShare : own;
   const answerS = acknowledgementS(cell, answer);
   const origin = `${direction} of client ${client}`;
   const { payloadBits, packets, packetBits } = segment(bytes, cell.packet);

@@ -30,8 +30,9 @@ interface Spent {
   /** The same, times the number of those that listen. */
   listenedS: number;
   attempts: number;
-  /** Acknowledgements in all, over all attempts and clients. */
-  answers: number;
+  /** Power that answers draw at those who send them, and at those who listen, summed over all answers. */
+  answeringW: number;
+  hearingW: number;
   /** Attempts times those they were for, and how many of these failed. */
   addressed: number;
   failed: number;
@@ -59,6 +60,7 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
   interface PlayedLink {
     readonly fading: FadingTrack;
     readonly answerFading: FadingTrack;
+    readonly answer: Band;
     readonly meanSnr: number;
     readonly meanAnswerSnr: number;
     /** Power the rate is chosen from where the state is not known; null where it is. */
@@ -72,6 +74,7 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
     return {
       fading: fadingTrack(statistics, client, 0),
       answerFading: fadingTrack(statistics, client, 1),
+      answer,
       meanSnr: data.snrPerGain * gain,
       meanAnswerSnr: answer.snrPerGain * gain,
       knownPower: outagePower === null ? null : outagePower(statistics),
@@ -138,7 +141,10 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
         const durationS = rate.airtimeS(format, bits, data);
         spent.airS += durationS;
         spent.attempts++;
-        spent.answers += left.length;
+        for (const { link } of left) {
+          spent.answeringW += link.answer.transmitterW;
+          spent.hearingW += link.answer.receiverW;
+        }
         for (const receiver of receivers) {
           if (!receiver.whole || receiver.holds) continue;
           spent.listenedS += durationS;
@@ -162,13 +168,13 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
 
   /** Plays as many messages of that size as make a steady average; returns the average price. */
   function average(
-    links: readonly PlayedLink[], messageBytes: number | undefined, data: Band, answer: Band,
+    links: readonly PlayedLink[], messageBytes: number | undefined, data: Band, answerS: number,
     play: (packets: number, spent: Spent) => void,
   ): Quote {
     const packets = messageBytes === undefined ? USUAL_PACKETS : Math.min(MOST_PACKETS, Math.max(1, Math.ceil((8 * messageBytes) / packet.mtu)));
     let samples = TRACKS;
     while (samples * packets > PLAYED_PACKETS && samples > 32) samples /= 2;
-    const spent: Spent = { elapsedS: 0, airS: 0, listenedS: 0, attempts: 0, answers: 0, addressed: 0, failed: 0 };
+    const spent: Spent = { elapsedS: 0, airS: 0, listenedS: 0, attempts: 0, answeringW: 0, hearingW: 0, addressed: 0, failed: 0 };
     drawn = 0;
     for (let sample = 0; sample < samples; sample++) {
       for (const { fading, answerFading } of links) {
@@ -178,15 +184,14 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
       play(packets, spent);
     }
     const perPacket = 1 / (samples * packets);
-    const answerS = acknowledgementS(cell, answer);
     /** Splits what a packet costs on the air and for its answers into a price per payload bit and one per message. */
     const split = (air: number, answering: number): { perBit: number; perMessage: number } => ({
       perBit: (perPacket * (air + answering)) / packet.mtu,
       // The last packet is half full on average, with a whole header and answer.
       perMessage: 0.5 * perPacket * ((air / bits) * (packet.header + packet.crc) + answering),
     });
-    const transmitter = split(data.transmitterW * spent.airS, answer.receiverW * answerS * spent.answers);
-    const receivers = split(data.receiverW * spent.listenedS, answer.transmitterW * answerS * spent.answers);
+    const transmitter = split(data.transmitterW * spent.airS, answerS * spent.hearingW);
+    const receivers = split(data.receiverW * spent.listenedS, answerS * spent.answeringW);
     // Waiting for repetitions goes with the time on the air.
     const seconds = split(spent.elapsedS - answerS * spent.attempts, answerS * spent.attempts);
     return {
@@ -202,21 +207,23 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
 
   return {
     pointToPoint(bands, direction, client, messageBytes) {
-      const [data, answer] = direction === 'uplink' ? [bands.uplink, bands.downlinkShare] : [bands.downlinkShare, bands.uplink];
+      const uplink = bands.uplink(client);
+      const [data, answer] = direction === 'uplink' ? [uplink, bands.downlinkShare] : [bands.downlinkShare, uplink];
       const answerS = acknowledgementS(cell, answer);
       const link = playedLink(client, data, answer);
-      return average([link], messageBytes, data, answer, (packets, spent) => {
+      return average([link], messageBytes, data, answerS, (packets, spent) => {
         playPointToPoint(link, packets, data, answerS, spent);
         spent.listenedS = spent.airS;
-        spent.answers = spent.attempts;
+        spent.answeringW = spent.attempts * answer.transmitterW;
+        spent.hearingW = spent.attempts * answer.receiverW;
         spent.addressed = spent.attempts;
       });
     },
     broadcast(bands, clients, messageBytes) {
-      const { broadcast: data, uplink: answer } = bands;
-      const answerS = acknowledgementS(cell, answer);
-      const links = clients.map((client) => playedLink(client, data, answer));
-      return average(links, messageBytes, data, answer, (packets, spent) => playBroadcast(links, packets, data, answerS, spent));
+      const data = bands.broadcast;
+      const links = clients.map((client) => playedLink(client, data, bands.uplink(client)));
+      const answerS = links.length === 0 ? 0 : acknowledgementS(cell, links[0].answer);
+      return average(links, messageBytes, data, answerS, (packets, spent) => playBroadcast(links, packets, data, answerS, spent));
     },
   };
 }

@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { bits, decibels, hertz, POSITIVE, seconds, watts } from '../scenario/quantity.js';
 import { rateSchema } from './rate/index.js';
 
+const powerControlSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('none') }).meta({ description: 'Clients send at full power' }),
+    z.strictObject({
+      kind: z.literal('open-loop'),
+      target: watts(POSITIVE).prefault('-90 dBm').meta({ description: 'Power P0 that a resource block of 180 kHz is to arrive with, at full compensation' }),
+      compensation: z.number().min(0).max(1).default(1).meta({ description: 'Part of the path loss that is made up for (alpha)' }),
+    }).meta({ description: 'Open loop of 3GPP TS 38.213, 7.1.1: P0 + alpha times path loss + 10 log10 of the resource blocks, up to full power, set when a round opens' }),
+  ])
+  .prefault({ kind: 'none' });
+
 /** Every power is above zero: what costs nothing would flatter whoever uses it most. */
 const uplinkSchema = z
   .strictObject({
@@ -10,6 +21,8 @@ const uplinkSchema = z
     amplifierEfficiency: z.number().gt(0).max(1).default(0.35).meta({ description: 'Efficiency of the client power amplifier (assumption: class AB handset, 0.3 to 0.4)' }),
     circuitPower: watts(POSITIVE).prefault('0.1 W').meta({ description: 'Power of the client transmitter beside its amplifier (assumption)' }),
     noiseFigure: decibels().prefault('5 dB').meta({ description: 'Noise figure of the base station receiver (3GPP TR 38.802 evaluation assumptions)' }),
+    interferenceMargin: decibels({ min: 0 }).prefault('0 dB').meta({ description: 'Rise of the noise floor at the base station by other cells' }),
+    powerControl: powerControlSchema,
     access: z.enum(['fdma']).default('fdma').meta({ description: 'The band is split equally among the participants and the split is held for the round' }),
   })
   .prefault({});
@@ -25,6 +38,7 @@ const downlinkSchema = z
       description: 'One transmission for all at the rate of the slowest, or one for each client in its share of band and power',
     }),
     noiseFigure: decibels().prefault('9 dB').meta({ description: 'Noise figure of the client receiver (3GPP TR 38.802 evaluation assumptions)' }),
+    interferenceMargin: decibels({ min: 0 }).prefault('0 dB').meta({ description: 'Rise of the noise floor at the clients by other cells' }),
   })
   .prefault({});
 
@@ -61,12 +75,14 @@ const clientSchema = z
   .strictObject({
     receivePower: watts(POSITIVE).prefault('0.3 W').meta({ description: 'Client while it receives (assumption)' }),
     idlePower: watts(POSITIVE).prefault('20 mW').meta({ description: 'Client while it waits (assumption)' }),
+    antennaGain: decibels().prefault('0 dB').meta({ description: 'Gain of the client antenna, in both directions' }),
     sleepPower: watts(POSITIVE).prefault('1 mW').meta({ description: 'Client while it takes no part (assumption)' }),
   })
   .prefault({});
 
 const baseStationSchema = z
   .strictObject({
+    antennaGain: decibels().prefault('0 dB').meta({ description: 'Gain of the base station antenna, in both directions' }),
     staticPower: watts(POSITIVE).prefault('56 W').meta({ description: 'Drawn whatever the load, reported apart (micro cell of Auer et al. 2011)' }),
     receivePower: watts(POSITIVE).prefault('1.3 W').meta({
       description: 'Drawn by reception over the whole uplink band (assumption: the ratio of uplink to downlink load, 55 to 225 units, in 3GPP TR 38.864 category 1, of the transmitter at full power)',

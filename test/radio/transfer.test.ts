@@ -225,3 +225,29 @@ describe('radio options', () => {
     expect(radioSchema.safeParse(options).success).toBe(false);
   });
 });
+
+describe('link options', () => {
+  const firstSnr = async (radio: Record<string, unknown>, clients = 1): Promise<PacketRecord> => (await upload({ clients, channel: STILL, radio }, 1500)).records[0];
+
+  it('count antenna gains and the interference margin once each', async () => {
+    const plain = await firstSnr({});
+    const better = await firstSnr({ client: { antennaGain: '2 dB' }, baseStation: { antennaGain: '8 dB' }, uplink: { interferenceMargin: '3 dB' } });
+    expect(better.snrDb - plain.snrDb).toBeCloseTo(7, 9);
+  });
+
+  it('set uplink power by the open loop: the loss made up for, or full power where that is not enough', async () => {
+    // 10 MHz are 55.6 blocks of 180 kHz: -100 dBm in each is -82.6 dBm received.
+    const noiseDbm = -174 + 70 + 5;
+    const controlled = await firstSnr({ uplink: { powerControl: { kind: 'open-loop', target: '-110 dBm' } } });
+    expect(controlled.snrDb).toBeCloseTo(-110 + 10 * Math.log10(10e6 / 180e3) - noiseDbm, 6);
+    const plain = await firstSnr({});
+    expect(controlled.transmitJ / controlled.durationS).toBeLessThan(plain.transmitJ / plain.durationS);
+    const limited = await firstSnr({ uplink: { powerControl: { kind: 'open-loop', target: '-60 dBm' } } });
+    expect(limited.snrDb).toBeCloseTo(plain.snrDb, 9);
+    expect(limited.transmitJ).toBeCloseTo(plain.transmitJ, 15);
+    // With half of the loss made up for, the received power falls with the other half.
+    const half = await firstSnr({ uplink: { powerControl: { kind: 'open-loop', target: '-60 dBm', compensation: 0.5 } } });
+    const lossDb = 23 - plain.snrDb - noiseDbm;
+    expect(half.snrDb).toBeCloseTo(-60 - 0.5 * lossDb + 10 * Math.log10(10e6 / 180e3) - noiseDbm, 6);
+  });
+});
