@@ -10,7 +10,7 @@ import { planEnergyJ, quantizationError, type SeparableProblem } from './separab
  */
 export interface BreakPlan {
   readonly bits: Uint8Array;
-  /** Optimal dual of the linear relaxation, per joule; 0 where every length fits at bMax. */
+  /** Optimal dual of the linear relaxation, per joule; 0 where every length fits at its upper limit. */
   readonly price: number;
   /** Budget that `bits` leaves, in joules; negative by rounding at most. */
   readonly slackJ: number;
@@ -28,7 +28,7 @@ const BRACKET_STEPS = 48;
 
 /** Expects a feasible problem; `nearPrice` is a first guess of the price, such as the continuous multiplier. */
 export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPlan {
-  const { coefficient, energyJ, budgetJ, bMin, bMax } = problem;
+  const { coefficient, energyJ, budgetJ, bMin, upper } = problem;
   const count = coefficient.length;
   const bits = new Uint8Array(count).fill(bMin);
   const ratios = new Float64Array(count);
@@ -36,7 +36,7 @@ export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPl
   let fixedJ = 0;
   for (let i = 0; i < count; i++) {
     if (coefficient[i] === 0) fixedJ += energyJ[i] * bMin;
-    else if (energyJ[i] === 0) bits[i] = bMax;
+    else if (energyJ[i] === 0) bits[i] = upper[i];
     else {
       ratios[i] = coefficient[i] / energyJ[i];
       priced.push(i);
@@ -58,7 +58,7 @@ export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPl
   let spentJ = spentAt(high, bits);
   const steps: { index: number; ratio: number }[] = [];
   for (const index of priced) {
-    for (let b = bits[index]; b < bMax && ratios[index] * stepGain[b] >= low; b++) {
+    for (let b = bits[index]; b < upper[index] && ratios[index] * stepGain[b] >= low; b++) {
       steps.push({ index, ratio: ratios[index] * stepGain[b] });
     }
   }
@@ -78,7 +78,7 @@ export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPl
     for (const i of priced) {
       const ratio = ratios[i];
       let b = into[i];
-      while (b < bMax && ratio * stepGain[b] > at) b++;
+      while (b < upper[i] && ratio * stepGain[b] > at) b++;
       while (b > bMin && !(ratio * stepGain[b - 1] > at)) b--;
       into[i] = b;
       sum += energyJ[i] * b;
@@ -92,8 +92,8 @@ export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPl
       const ratio = ratios[i];
       let b = trial[i];
       while (b > bMin && !(ratio * stepGain[b - 1] > to)) b--;
-      while (b < bMax && ratio * stepGain[b] > to) b++;
-      for (; b < bMax && ratio * stepGain[b] >= from && sum <= BRACKET_STEPS; b++) sum++;
+      while (b < upper[i] && ratio * stepGain[b] > to) b++;
+      for (; b < upper[i] && ratio * stepGain[b] >= from && sum <= BRACKET_STEPS; b++) sum++;
       if (sum > BRACKET_STEPS) return sum;
     }
     return sum;

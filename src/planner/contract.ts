@@ -9,6 +9,8 @@ export interface UplinkTerm {
   readonly range: number;
   /** Aggregation weight p_i. */
   readonly weight: number;
+  /** Largest length of this uplink, where it is below that of the problem (a battery, a cap on a client's energy). */
+  readonly bMax?: number;
 }
 
 export interface DownlinkTerm {

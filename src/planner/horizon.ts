@@ -41,7 +41,7 @@ export function solveClairvoyant({ rounds, budgetJ }: HorizonProblem): Clairvoya
     energyJ: concatenate(each.map(({ energyJ }) => energyJ)),
     budgetJ,
     bMin: each[0].bMin,
-    bMax: each[0].bMax,
+    upper: Uint8Array.from(each.flatMap(({ upper }) => Array.from(upper))),
   };
   requireFeasible(whole);
   const relaxed = solveRelaxed(whole);

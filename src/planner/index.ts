@@ -8,3 +8,4 @@ export { solveBitPlan } from './solve.js';
 export { planners, type PlannerEntry } from './table.js';
 export { solveBlockPlan, type BlockMessage, type BlockPlan, type BlockPlanProblem } from './blocks.js';
 export { causalRegret, shareOfHorizon, solveClairvoyant, type HorizonProblem, type SeenRounds } from './horizon.js';
+export { solveFairPlan, withClientBudgets, type FairPlan } from './client-budgets.js';

@@ -50,7 +50,7 @@ function branch(problem: SeparableProblem, dominant: number, known: IntegerPlan,
   let lowerBound = Infinity;
   const middle = known.bits[dominant];
   for (const direction of [1, -1]) {
-    for (let length = direction > 0 ? middle : middle - 1; length >= problem.bMin && length <= problem.bMax; length += direction) {
+    for (let length = direction > 0 ? middle : middle - 1; length >= problem.bMin && length <= problem.upper[dominant]; length += direction) {
       const { rest, fixedObjective } = without(problem, dominant, length);
       if (minimumBudgetJ(rest) > rest.budgetJ * FEASIBILITY_FACTOR) {
         if (direction > 0) break;
@@ -92,11 +92,11 @@ function dominantMessage({ coefficient, energyJ }: SeparableProblem): number | n
 
 /** The problem of the other messages when one has a given length. */
 function without(problem: SeparableProblem, dominant: number, length: number): { rest: SeparableProblem; fixedObjective: number } {
-  const others = (values: Float64Array): Float64Array => values.filter((_, i) => i !== dominant);
+  const others = (_: number, i: number): boolean => i !== dominant;
   const leftJ = problem.budgetJ - problem.energyJ[dominant] * length;
   // The forgiven rounding is a share of the whole budget, not of what is left of it.
   const forgivenJ = Math.max(0, 9e-13 * problem.budgetJ - 1e-12 * leftJ);
-  const rest = { ...problem, coefficient: others(problem.coefficient), energyJ: others(problem.energyJ), budgetJ: leftJ + forgivenJ };
+  const rest = { ...problem, coefficient: problem.coefficient.filter(others), energyJ: problem.energyJ.filter(others), upper: problem.upper.filter(others), budgetJ: leftJ + forgivenJ };
   const single = { ...problem, coefficient: Float64Array.of(problem.coefficient[dominant]) };
   return { rest, fixedObjective: integerObjective(single, [length]) };
 }

@@ -36,7 +36,7 @@ const TOLERANCE_UNITS = 1e-12 / GRID;
  *    `effort` states at most; with an effort of 0 a good plan and the relaxation's bound are enough.
  */
 export function searchNearBreak(problem: SeparableProblem, nearPrice: number, effort: number): IntegerPlan {
-  const { coefficient, energyJ, budgetJ, bMin, bMax } = problem;
+  const { coefficient, energyJ, budgetJ, bMin, upper } = problem;
   const { bits, price, slackJ } = breakPlan(problem, nearPrice);
   const breakObjective = integerObjective(problem, bits);
   if (price === 0) return { bits, objective: breakObjective, energyJ: planEnergyJ(energyJ, bits), lowerBound: breakObjective, optimal: true, price };
@@ -82,7 +82,7 @@ export function searchNearBreak(problem: SeparableProblem, nearPrice: number, ef
       const cost = price * energy;
       const most = Math.min(limit, share * cost);
       const units = Math.max(1, Math.round(energy / unitJ));
-      for (let b = bits[index]; b < bMax; b++) {
+      for (let b = bits[index]; b < upper[index]; b++) {
         const loss = Math.max(0, cost - weight * stepGain[b]);
         if (loss > most) break;
         found.push({ index, sign: 1, units, loss });

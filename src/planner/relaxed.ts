@@ -1,20 +1,26 @@
 import { exp, expm1, log2 } from '../numerics/index.js';
 import { intervalsOfSlope, phiOfIntervals, TWO_LN2 } from './phi.js';
-import type { SeparableProblem } from './separable.js';
+import { quantizationError, type SeparableProblem } from './separable.js';
 
 /** Continuous optimum of a separable problem. */
 export interface RelaxedPlan {
   readonly bits: Float64Array;
   readonly objective: number;
-  /** Lagrange multiplier of the budget, per joule; 0 where every length can have bMax. */
+  /** Lagrange multiplier of the budget, per joule; 0 where every length can have its upper limit. */
   readonly multiplier: number;
 }
+
+/** phi of the whole lengths, by length. */
+const PHI = Float64Array.from(quantizationError, (error) => {
+  const intervals = Math.sqrt(1 / error);
+  return phiOfIntervals(intervals);
+});
 
 /**
  * The continuous optimum by its Karush-Kuhn-Tucker conditions. The objective is convex and strictly
  * decreasing in every length, so the conditions are sufficient: a multiplier lambda >= 0 with
- * 2 ln2 coefficient_i phi(b_i) = lambda energy_i where bMin < b_i < bMax, at most that at bMin, at
- * least that at bMax, and the budget spent where lambda > 0. The spent energy falls strictly in
+ * 2 ln2 coefficient_i phi(b_i) = lambda energy_i where bMin < b_i < upper_i, at most that at bMin, at
+ * least that at its upper limit, and the budget spent where lambda > 0. The spent energy falls strictly in
  * lambda between its extremes, and is nearly linear in ln lambda (slope -1/(2 ln2) per free joule
  * and bit), so that Newton's method in ln lambda inside a shrinking bracket needs a few steps.
  * The result is exact to rounding; lambda to 1e-10 relative and better.
@@ -23,13 +29,10 @@ export interface RelaxedPlan {
  * abstract of arXiv 2406.18156; the bound and this solution are derived, not transcribed.
  */
 export function solveRelaxed(problem: SeparableProblem): RelaxedPlan {
-  const { coefficient, energyJ, budgetJ, bMin, bMax } = problem;
+  const { coefficient, energyJ, budgetJ, bMin, upper } = problem;
   const count = coefficient.length;
   const bits = new Float64Array(count).fill(bMin);
-  const yMin = intervalsOf(bMin);
-  const yMax = intervalsOf(bMax);
-  const phiMin = phiOfIntervals(yMin);
-  const phiMax = phiOfIntervals(yMax);
+  const phiMin = PHI[bMin];
 
   // slope_i = energy / (2 ln2 coefficient): phi(b_i) = lambda slope_i on free lengths.
   const slopes = new Float64Array(count);
@@ -37,22 +40,24 @@ export function solveRelaxed(problem: SeparableProblem): RelaxedPlan {
   let fixedJ = 0;
   let low = Infinity;
   let high = 0;
-  let meanEnergyJ = 0;
+  let pricedJ = 0;
+  let largestJ = 0;
   for (let i = 0; i < count; i++) {
-    if (energyJ[i] === 0) bits[i] = coefficient[i] === 0 ? bMin : bMax;
+    if (energyJ[i] === 0) bits[i] = coefficient[i] === 0 ? bMin : upper[i];
     else if (coefficient[i] === 0) fixedJ += energyJ[i] * bMin;
     else {
       const slope = energyJ[i] / (TWO_LN2 * coefficient[i]);
       slopes[i] = slope;
       priced.push(i);
-      meanEnergyJ += energyJ[i];
-      low = Math.min(low, phiMax / slope);
+      pricedJ += energyJ[i];
+      largestJ += energyJ[i] * upper[i];
+      low = Math.min(low, PHI[upper[i]] / slope);
       high = Math.max(high, phiMin / slope);
     }
   }
   const availableJ = budgetJ - fixedJ;
-  if (priced.length === 0 || bMin === bMax || meanEnergyJ * bMax <= availableJ) {
-    for (const i of priced) bits[i] = bMax;
+  if (priced.length === 0 || largestJ <= availableJ) {
+    for (const i of priced) bits[i] = upper[i];
     return { bits, objective: objectiveOf(problem, bits), multiplier: 0 };
   }
 
@@ -80,7 +85,7 @@ export function solveRelaxed(problem: SeparableProblem): RelaxedPlan {
     for (const i of priced) {
       const slope = at * slopes[i];
       if (slope >= phiMin) bits[i] = bMin;
-      else if (slope <= phiMax) bits[i] = bMax;
+      else if (slope <= PHI[upper[i]]) bits[i] = upper[i];
       else {
         const y = intervalsOfSlope(slope);
         bits[i] = log2(1 + y);
@@ -95,15 +100,9 @@ export function solveRelaxed(problem: SeparableProblem): RelaxedPlan {
   function startingMultiplier(): number {
     let weighted = 0;
     for (const i of priced) weighted += energyJ[i] * log2(slopes[i]);
-    const guess = exp(clampStep(-(TWO_LN2 / 2) * (weighted + 2 * availableJ) / meanEnergyJ));
+    const guess = exp(clampStep(-(TWO_LN2 / 2) * (weighted + 2 * availableJ) / pricedJ));
     return guess > low && guess < high ? guess : Math.sqrt(low) * Math.sqrt(high);
   }
-}
-
-function intervalsOf(length: number): number {
-  let levels = 1;
-  for (let b = 0; b < length; b++) levels *= 2;
-  return levels - 1;
 }
 
 const clampStep = (logarithm: number): number => Math.max(-700, Math.min(700, logarithm));

@@ -3,7 +3,7 @@ import type { BitPlanProblem } from './contract.js';
 
 /**
  * The form in which every bit-length problem is solved: minimise
- * sum_i coefficient_i / (2^b_i - 1)^2 subject to sum_i energyJ_i b_i <= budgetJ, bMin <= b_i <= bMax.
+ * sum_i coefficient_i / (2^b_i - 1)^2 subject to sum_i energyJ_i b_i <= budgetJ, bMin <= b_i <= upper_i.
  * In a problem made by `separableProblem` the downlink is the last term.
  */
 export interface SeparableProblem {
@@ -11,7 +11,8 @@ export interface SeparableProblem {
   readonly energyJ: Float64Array;
   readonly budgetJ: number;
   readonly bMin: number;
-  readonly bMax: number;
+  /** Largest length of each term, at least bMin. */
+  readonly upper: Uint8Array;
 }
 
 /** Longest bit length there is: one stands for a whole float32. */
@@ -36,7 +37,10 @@ const TINY = 1e-100;
 
 /** Checks a problem and brings it into separable form. Errors are those of `solveBitPlan`. */
 export function separableProblem({ uplink, downlink, budgetJ, bMin, bMax }: BitPlanProblem): SeparableProblem {
-  const terms = uplink.map((term, i) => separableTerm(`uplink ${i}`, term, term.weight * term.weight));
+  const terms: SeparableTerm[] = uplink.map((term, i) => ({
+    ...separableTerm(`uplink ${i}`, term, term.weight * term.weight),
+    bMax: ownLimit(`uplink ${i}`, term.bMax ?? bMax, bMin, bMax),
+  }));
   terms.push(separableTerm('downlink', downlink, downlink.weight));
   return separableOf(terms, { budgetJ, bMin, bMax });
 }
@@ -44,6 +48,8 @@ export function separableProblem({ uplink, downlink, budgetJ, bMin, bMax }: BitP
 export interface SeparableTerm {
   readonly coefficient: number;
   readonly energyJ: number;
+  /** Its own largest length, where it has one below that of the problem. */
+  readonly bMax?: number;
 }
 
 /**
@@ -59,8 +65,14 @@ export function separableTerm(place: string, term: { readonly weight: number; re
   return { coefficient: square < TINY ? 0 : square, energyJ: energyPerBitJ < TINY ? 0 : energyPerBitJ };
 }
 
+export interface Limits {
+  readonly budgetJ: number;
+  readonly bMin: number;
+  readonly bMax: number;
+}
+
 /** Terms, budget and limits as a problem; PLAN_LIMITS and PLAN_BUDGET where they make none. */
-export function separableOf(terms: readonly SeparableTerm[], { budgetJ, bMin, bMax }: Pick<SeparableProblem, 'budgetJ' | 'bMin' | 'bMax'>): SeparableProblem {
+export function separableOf(terms: readonly SeparableTerm[], { budgetJ, bMin, bMax }: Limits): SeparableProblem {
   checkLimits(bMin, bMax);
   if (Number.isNaN(budgetJ)) {
     throw inputError('PLAN_BUDGET', 'the energy budget is not a number', { expected: 'a budget in joules' });
@@ -70,7 +82,7 @@ export function separableOf(terms: readonly SeparableTerm[], { budgetJ, bMin, bM
     energyJ: Float64Array.from(terms, ({ energyJ }) => energyJ),
     budgetJ,
     bMin,
-    bMax,
+    upper: Uint8Array.from(terms, (term) => term.bMax ?? bMax),
   };
 }
 
@@ -113,6 +125,11 @@ function checkLimits(bMin: number, bMax: number): void {
   throw inputError('PLAN_LIMITS', `bit lengths from ${bMin} to ${bMax} are no limits`, {
     expected: `whole numbers with 1 <= bMin <= bMax <= ${BIT_LENGTH_LIMIT}`,
   });
+}
+
+function ownLimit(place: string, limit: number, bMin: number, bMax: number): number {
+  if (Number.isInteger(limit) && limit >= bMin) return Math.min(limit, bMax);
+  throw inputError('PLAN_LIMITS', `the largest bit length of ${place} is ${limit}`, { expected: `a whole number of at least ${bMin}` });
 }
 
 function isTerm(weight: number, range: number, coefficient: number, energyPerBitJ: number): boolean {

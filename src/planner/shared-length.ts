@@ -16,14 +16,14 @@ export function solveSharedLength(problem: BitPlanProblem): BitPlanSolution {
     energyJ: Float64Array.of(sum(each.energyJ.subarray(0, count)), each.energyJ[count]),
     budgetJ: problem.budgetJ,
     bMin: problem.bMin,
-    bMax: problem.bMax,
+    upper: Uint8Array.of(Math.min(problem.bMax, ...each.upper.subarray(0, count)), problem.bMax),
   };
   requireFeasible(shared);
   const [coefficient = 0, downlinkCoefficient = 0] = shared.coefficient;
   const [energy = 0, downlinkEnergy = 0] = shared.energyJ;
   const limitJ = Math.max(problem.budgetJ * FEASIBILITY_FACTOR, minimumBudgetJ(shared));
   let best = { up: problem.bMin, down: problem.bMin, objective: Infinity };
-  for (let up = problem.bMin; up <= problem.bMax; up++) {
+  for (let up = problem.bMin; up <= shared.upper[0]; up++) {
     let down = problem.bMax;
     while (down >= problem.bMin && energy * up + downlinkEnergy * down > limitJ) down--;
     if (down < problem.bMin) break;

@@ -28,6 +28,7 @@ describe('numbers that make no problem', () => {
     ['limits in the wrong order', { ...PROBLEM, bMin: 9, bMax: 8 }, 'PLAN_LIMITS'],
     ['a smallest length of 0', { ...PROBLEM, bMin: 0 }, 'PLAN_LIMITS'],
     ['a length beyond 32', { ...PROBLEM, bMax: 33 }, 'PLAN_LIMITS'],
+    ['an own limit below the smallest length', withUplink({ bMax: 0 }), 'PLAN_LIMITS'],
     ['a length that is not whole', { ...PROBLEM, bMin: 1.5 }, 'PLAN_LIMITS'],
   ] as const)('%s is refused', (_, problem, code) => {
     expect(() => solveBitPlan(problem)).toThrow(refusal(code));
@@ -92,10 +93,12 @@ describe('one length for all uploads', () => {
       const plan = solveSharedLength(problem);
       const merged = {
         ...problem,
+        // The shortest of the own limits is everybody's.
         uplink: [{
           energyPerBitJ: problem.uplink.reduce((sum, term) => sum + term.energyPerBitJ, 0),
           range: 1,
           weight: Math.sqrt(problem.uplink.reduce((sum, { weight, range }) => sum + (weight * range) ** 2, 0)),
+          bMax: Math.min(...problem.uplink.map(({ bMax }) => bMax ?? problem.bMax)),
         }],
       };
       expect(plan.objective / bruteForce(merged) - 1).toBeLessThan(1e-12);

@@ -8,20 +8,20 @@ export async function milpSolver(): Promise<(problem: BitPlanProblem) => { objec
   const highs = await load();
   return (problem) => {
     const terms = [
-      ...problem.uplink.map(({ weight, range, energyPerBitJ }) => ({ coefficient: (weight * range) ** 2, energyPerBitJ })),
-      { coefficient: problem.downlink.weight * problem.downlink.range ** 2, energyPerBitJ: problem.downlink.energyPerBitJ },
+      ...problem.uplink.map(({ weight, range, energyPerBitJ, bMax }) => ({ coefficient: (weight * range) ** 2, energyPerBitJ, bMax: bMax ?? problem.bMax })),
+      { coefficient: problem.downlink.weight * problem.downlink.range ** 2, energyPerBitJ: problem.downlink.energyPerBitJ, bMax: problem.bMax },
     ];
     const error = (b: number): number => 1 / (2 ** b - 1) ** 2;
     // One binary per bit above bMin; scaled so that the largest gain and the budget are 1000.
-    const steps = terms.flatMap(({ coefficient, energyPerBitJ }, i) =>
-      Array.from({ length: problem.bMax - problem.bMin }, (_, k) => ({
+    const steps = terms.flatMap(({ coefficient, energyPerBitJ, bMax }, i) =>
+      Array.from({ length: bMax - problem.bMin }, (_, k) => ({
         name: `x${i}_${k}`,
         gain: coefficient * (error(problem.bMin + k) - error(problem.bMin + k + 1)),
         energyPerBitJ,
       })));
     const baseJ = terms.reduce((sum, { energyPerBitJ }) => sum + energyPerBitJ * problem.bMin, 0);
     const leftJ = problem.budgetJ - baseJ;
-    if (leftJ <= 0) return null;
+    if (leftJ <= 0 || steps.length === 0) return null;
     const largest = Math.max(...steps.map(({ gain }) => gain));
     const lp = [
       'Maximize', ` obj: ${steps.map(({ name, gain }) => `${(1000 * gain) / largest} ${name}`).join(' + ')}`,

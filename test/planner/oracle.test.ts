@@ -8,7 +8,7 @@ describe('integer optimum beside a general MILP solver', () => {
     const solve = await milpSolver();
     const uniform = generator(31);
     let compared = 0;
-    for (let instance = 0; instance < 25; instance++) {
+    for (let instance = 0; instance < 15; instance++) {
       const problem = randomProblem(uniform, 5 + Math.floor(uniform() * 20), kind, 1, 8);
       const plan = solveBitPlan(problem, 200_000);
       const milp = solve(problem);
@@ -17,7 +17,7 @@ describe('integer optimum beside a general MILP solver', () => {
       expect(plan.objective / milp.objective - 1, `instance ${instance}: ${milp.bits.join(' ')}`).toBeLessThan(1e-9);
       expect(plan.objective / (1 + plan.gap)).toBeLessThanOrEqual(milp.objective * (1 + 1e-9));
     }
-    expect(compared).toBeGreaterThan(12);
+    expect(compared).toBeGreaterThan(7);
   });
 });
 
@@ -25,7 +25,7 @@ describe('a search that runs out of effort', () => {
   it('says so and certifies a gap that the longer search confirms', () => {
     const uniform = generator(3);
     let stopped = 0;
-    for (let instance = 0; instance < 60; instance++) {
+    for (let instance = 0; instance < 25; instance++) {
       const problem = randomProblem(uniform, 40, 'proportional to the coefficient', 1, 16);
       const short = solveBitPlan(problem, 300);
       const long = solveBitPlan(problem, 100_000);
@@ -35,7 +35,7 @@ describe('a search that runs out of effort', () => {
       // The bound holds within the budget; the forgiven 1e-12 of it may be worth a little more.
       expect(short.objective / (1 + short.gap)).toBeLessThanOrEqual(long.objective * (1 + 1e-10));
     }
-    expect(stopped).toBeGreaterThan(10);
+    expect(stopped).toBeGreaterThan(5);
   });
 });
 

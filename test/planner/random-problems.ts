@@ -28,7 +28,9 @@ export function randomProblem(uniform: () => number, clients: number, kind: Ener
   };
   const uplink = Array.from({ length: clients }, () => {
     const term = { range: range(), weight: (0.2 + uniform()) / clients };
-    return { ...term, energyPerBitJ: energy((term.weight * term.range) ** 2) };
+    // Some have a limit of their own.
+    const limit = uniform() < 0.2 ? { bMax: bMin + Math.floor(uniform() * (bMax - bMin + 1)) } : {};
+    return { ...term, ...limit, energyPerBitJ: energy((term.weight * term.range) ** 2) };
   });
   const downlinkRange = range();
   const downlink = { range: downlinkRange, weight: uniform() < 0.5 ? 1 : 0.1, energyPerBitJ: energy(downlinkRange ** 2) };
@@ -40,8 +42,8 @@ export function randomProblem(uniform: () => number, clients: number, kind: Ener
 /** Least objective over all plans by exhaustion; sums in plain order. */
 export function bruteForce(problem: BitPlanProblem): number {
   const terms = [
-    ...problem.uplink.map(({ weight, range, energyPerBitJ }) => ({ coefficient: (weight * range) ** 2, energyPerBitJ })),
-    { coefficient: problem.downlink.weight * problem.downlink.range ** 2, energyPerBitJ: problem.downlink.energyPerBitJ },
+    ...problem.uplink.map(({ weight, range, energyPerBitJ, bMax }) => ({ coefficient: (weight * range) ** 2, energyPerBitJ, bMax: bMax ?? problem.bMax })),
+    { coefficient: problem.downlink.weight * problem.downlink.range ** 2, energyPerBitJ: problem.downlink.energyPerBitJ, bMax: problem.bMax },
   ];
   const limitJ = problem.budgetJ * (1 + 1e-12);
   let best = Infinity;
@@ -51,8 +53,8 @@ export function bruteForce(problem: BitPlanProblem): number {
       best = objective;
       return;
     }
-    const { coefficient, energyPerBitJ } = terms[index];
-    for (let b = problem.bMin; b <= problem.bMax; b++) {
+    const { coefficient, energyPerBitJ, bMax } = terms[index];
+    for (let b = problem.bMin; b <= bMax; b++) {
       const nextJ = spentJ + energyPerBitJ * b;
       if (nextJ > limitJ) break;
       visit(index + 1, nextJ, objective + coefficient / (2 ** b - 1) ** 2);
