@@ -19,6 +19,7 @@
 #include "matrix.c"
 #include "layers.c"
 #include "sparse.c"
+#include "planar.c"
 #include "normalisation.c"
 #include "recurrent.c"
 
@@ -182,6 +183,12 @@ static void per_sample(const Run *run, const Operation *op, int n) {
     case TANH_BACKWARD: tangent_backward(x, z, d[0], y); break;
     /* input, other input, sum; size */
     case ADD: add(x, y, d[0], z); break;
+    /* bordered image, weights, bias, planes; the fields of Planar */
+    case CONV_PLANAR:
+      conv_planar((Planar){ d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7] }, x, y, z, operand(run, op, 3, n));
+      break;
+    /* planes, pooled, places; pooled rows, pooled columns, filters, rows of a plane, elements of a row */
+    case MAX_POOL_PLANAR: max_pool_planar(d[0], d[1], d[2], d[3], d[4], x, y, (int32_t *)z); break;
     /* output gradient, image gradient, packed filters; see patch_of */
     case CONV_SCATTER: conv_scatter(x, d[0], d[1], d[2], z, patch_of(op), d[6], d[7], y, d[8]); break;
     /* bordered image, image; height, width, channels, top, left, padded width */

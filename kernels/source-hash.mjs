@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-const KERNELS = ['vector.h', 'functions.h', 'matrix.h', 'matrix.c', 'layers.c', 'sparse.c', 'normalisation.c', 'recurrent.c', 'program.h', 'program.c', 'selftest.c'];
+const KERNELS = ['vector.h', 'functions.h', 'matrix.h', 'matrix.c', 'layers.c', 'sparse.c', 'planar.c', 'normalisation.c', 'recurrent.c', 'program.h', 'program.c', 'selftest.c'];
 
 /** The files the WebAssembly kernels and the native kernels are made of, in a fixed order. */
 export const WASM_SOURCES = [...KERNELS, 'portable.c', 'build-wasm.mjs'];

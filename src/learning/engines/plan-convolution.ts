@@ -20,8 +20,8 @@ interface Geometry {
 }
 
 export function planConvolution(resolved: ResolvedLayer, layer: LayerOf<'conv2d'>, input: Flow, planning: Planning): LayerPlan {
-  const geometry = planForward(resolved, layer, input, planning);
-  const { output } = geometry;
+  const geometry = planBordered(resolved, layer, input, planning);
+  const output = planOutput(geometry, planning);
   const [outputHeight, outputWidth, filters] = resolved.output;
   return {
     output: { at: output, owned: true },
@@ -51,10 +51,9 @@ export function planPooledConvolution(
   input: Flow,
   planning: Planning,
 ): LayerPlan {
-  const geometry = planForward(resolved, layer, input, planning);
   const filters = resolved.output[2];
   const [pooledHeight, pooledWidth] = pool.output;
-  const { places, ...plan } = planPool(pool, pooling, { at: geometry.output, owned: true }, planning);
+  const { geometry, places, plan } = planPooledForward(resolved, layer, pool, pooling, input, planning);
   const [size, stride] = [pair(pooling.size), pair(pooling.stride ?? pooling.size)].map(([rows, columns]) => rows * 1024 + columns);
   return {
     output: plan.output,
@@ -73,28 +72,71 @@ export function planPooledConvolution(
   };
 }
 
-function planForward(resolved: ResolvedLayer, layer: LayerOf<'conv2d'>, input: Flow, planning: Planning): Geometry & { readonly output: Operand } {
+interface PooledForward {
+  readonly geometry: Geometry;
+  readonly places: Operand | null;
+  readonly plan: LayerPlan;
+}
+
+function planPooledForward(
+  resolved: ResolvedLayer,
+  layer: LayerOf<'conv2d'>,
+  pool: ResolvedLayer,
+  pooling: LayerOf<'maxPool'>,
+  input: Flow,
+  planning: Planning,
+): PooledForward {
+  const geometry = planBordered(resolved, layer, input, planning);
+  if (!isPlanar(resolved, layer, pooling)) {
+    const { places, ...plan } = planPool(pool, pooling, { at: planOutput(geometry, planning), owned: true }, planning);
+    return { geometry, places, plan };
+  }
+  const [outputHeight, outputWidth, filters] = resolved.output;
+  const [kernelHeight, kernelWidth, row, rowStep] = geometry.patch;
+  const packedRow = packedLength(outputWidth);
+  const planes = planning.perSample(filters * outputHeight * packedRow);
+  planning.forward({
+    name: 'convPlanar',
+    operands: [geometry.bordered, parameter(resolved, 'weight', 'weights'), parameter(resolved, 'bias', 'weights'), planes],
+    dimensions: [outputHeight, outputWidth, filters, kernelHeight, kernelWidth, row, rowStep, packedRow],
+  });
+  const { places, ...plan } = planPool(pool, pooling, { at: planes, owned: true }, planning, {
+    name: 'maxPoolPlanar',
+    dimensions: [...pool.output, outputHeight, packedRow],
+  });
+  return { geometry, places, plan };
+}
+
+/** Few filters on one channel and pooling by 2 (kernels/planar.c). */
+function isPlanar({ input, output }: ResolvedLayer, layer: LayerOf<'conv2d'>, pooling: LayerOf<'maxPool'>): boolean {
+  const halves = [pooling.size, pooling.stride ?? pooling.size].flatMap((extent) => pair(extent)).every((extent) => extent === 2);
+  return input[2] === 1 && output[2] < SCATTER_CHANNELS && pair(layer.stride)[1] === 1 && halves;
+}
+
+function planBordered(resolved: ResolvedLayer, layer: LayerOf<'conv2d'>, input: Flow, planning: Planning): Geometry {
   const [height, width, channels] = resolved.input;
   const [kernelHeight, kernelWidth] = pair(layer.kernel);
   const [strideY, strideX] = pair(layer.stride);
   const { padding } = layer;
   const paddedHeight = height + 2 * padding;
   const paddedWidth = width + 2 * padding;
-  let bordered = input.at;
-  /* Inputs of the run are copied too: the kernels read whole vectors, which may go beyond the last element. */
-  if (padding > 0 || input.at.base === 'inputs') {
-    bordered = planning.perSample(paddedHeight * paddedWidth * channels);
-    planning.forward({ name: 'border', operands: [input.at, bordered], dimensions: [height, width, channels, padding, padding, 1, 1, paddedWidth] });
-  }
   const row = paddedWidth * channels;
   const patch = [kernelHeight, kernelWidth * channels, row, strideY * row, strideX * channels];
+  /* Inputs of the run are copied too: the kernels read whole vectors, which may go beyond the last element. */
+  if (padding === 0 && input.at.base !== 'inputs') return { resolved, bordered: input.at, paddedHeight, paddedWidth, patch };
+  const bordered = planning.perSample(paddedHeight * paddedWidth * channels);
+  planning.forward({ name: 'border', operands: [input.at, bordered], dimensions: [height, width, channels, padding, padding, 1, 1, paddedWidth] });
+  return { resolved, bordered, paddedHeight, paddedWidth, patch };
+}
+
+function planOutput({ resolved, bordered, patch }: Geometry, planning: Planning): Operand {
   const output = planning.perSample(sizeOf(resolved.output));
   planning.forward({
     name: 'convForward',
     operands: [bordered, parameter(resolved, 'weight', 'weights'), parameter(resolved, 'bias', 'weights'), output],
     dimensions: [...resolved.output, ...patch],
   });
-  return { resolved, bordered, paddedHeight, paddedWidth, patch, output };
+  return output;
 }
 
 /** Elements of a row of packed filters: kernels/sparse.c packed_length. */

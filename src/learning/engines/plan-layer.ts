@@ -8,7 +8,7 @@ import { planEmbedding, planGru } from './plan-sequence.js';
 import { planSequence } from './planner.js';
 import type { Flow, LayerPlan, Planning } from './planner.js';
 import { floatBits } from './program.js';
-import type { Base, Operand, OperationName } from './program.js';
+import type { Base, Operand, Operation, OperationName } from './program.js';
 
 type Rule<Kind extends Layer['layer']> = (resolved: ResolvedLayer, layer: LayerOf<Kind>, input: Flow, planning: Planning) => LayerPlan;
 
@@ -65,12 +65,19 @@ function planDense(resolved: ResolvedLayer, layer: LayerOf<'dense'>, input: Flow
   };
 }
 
-export function planPool(resolved: ResolvedLayer, layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>, input: Flow, planning: Planning): LayerPlan & { readonly places: Operand | null } {
+/** `forward` takes the place of the pooling operation where its input is laid out in another way. */
+export function planPool(
+  resolved: ResolvedLayer,
+  layer: LayerOf<'maxPool'> | LayerOf<'avgPool'>,
+  input: Flow,
+  planning: Planning,
+  forward?: Pick<Operation, 'name' | 'dimensions'>,
+): LayerPlan & { readonly places: Operand | null } {
   const [outputHeight, outputWidth] = resolved.output;
   const window = [...resolved.input, ...pair(layer.size), ...pair(layer.stride ?? layer.size), outputHeight, outputWidth];
   const output = planning.perSample(sizeOf(resolved.output));
   const places = layer.layer === 'maxPool' ? planning.perSample(sizeOf(resolved.output)) : null;
-  planning.forward({ name: layer.layer, operands: [input.at, output, places], dimensions: window });
+  planning.forward({ name: layer.layer, dimensions: window, ...forward, operands: [input.at, output, places] });
   return {
     output: { at: output, owned: true },
     places,

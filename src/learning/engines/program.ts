@@ -36,6 +36,8 @@ export const CODES = {
   convScatter: 31,
   packFilters: 32,
   crop: 33,
+  convPlanar: 34,
+  maxPoolPlanar: 35,
 } as const;
 
 export type OperationName = keyof typeof CODES;

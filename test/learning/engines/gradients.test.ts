@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compilePortable, createPortable } from '../../../src/learning/engines/portable.js';
+import { createNative, nativeHandles } from '../../../src/learning/engines/native.js';
+import { compileExact, compilePortable, createPortable } from '../../../src/learning/engines/portable.js';
 import { initialWeights, parameterLayout } from '../../../src/learning/model.js';
 import type { Model } from '../../../src/learning/model.js';
 import { modelNamed, modelOfLayers } from '../../../src/learning/models/index.js';
@@ -60,6 +61,24 @@ const cases: Record<string, Model> = {
   'average pooling': modelOfLayers(
     [{ layer: 'conv2d', filters: 4, kernel: 3 }, { layer: 'avgPool' }, { layer: 'tanh' }, { layer: 'flatten' }, { layer: 'dense', units: 3 }],
     [8, 8, 1],
+    3,
+  ),
+  'one channel, few filters': modelOfLayers(
+    [{ layer: 'conv2d', filters: 7, kernel: [3, 2], stride: [2, 1], padding: 1 }, { layer: 'relu' }, { layer: 'maxPool' }, { layer: 'flatten' }, { layer: 'dense', units: 3 }],
+    [11, 37, 1],
+    3,
+  ),
+  'pooled convolutions of many channels': modelOfLayers(
+    [
+      { layer: 'conv2d', filters: 21, kernel: 3, padding: 1, bias: false },
+      { layer: 'maxPool' },
+      { layer: 'conv2d', filters: 9, kernel: [7, 3], padding: 3, stride: [1, 2] },
+      { layer: 'maxPool', size: [3, 2], stride: [2, 1] },
+      { layer: 'relu' },
+      { layer: 'flatten' },
+      { layer: 'dense', units: 3 },
+    ],
+    [12, 10, 3],
     3,
   ),
   'batch norm': modelOfLayers(
@@ -129,7 +148,8 @@ const cases: Record<string, Model> = {
  */
 describe('gradients of the portable engine', async () => {
   const engine = createPortable(await compilePortable());
-  it.each(Object.keys(cases))('%s: agree with finite differences and the loss with the reference', (name) => {
+  const others = [createPortable(await compileExact()), ...nativeHandles().map(createNative)];
+  it.each(Object.keys(cases))('%s: agree with finite differences, the loss with the reference, and every engine to the last bit', (name) => {
     const model = cases[name];
     const { size, trainableSize } = parameterLayout(model);
     const weights = initialWeights(model, 3);
@@ -141,6 +161,11 @@ describe('gradients of the portable engine', async () => {
     const gradient = new Float32Array(size);
     const at = Float64Array.from(weights);
     const loss = engine.load(model, 5).gradient(weights, batch, gradient);
+    for (const other of name === 'lenet5' ? [] : others) {
+      const again = new Float32Array(size);
+      expect(other.load(model, 5).gradient(Float32Array.from(at), batch, again), other.instructionSet).toBe(loss);
+      expect(Buffer.compare(Buffer.from(again.buffer), Buffer.from(gradient.buffer)), other.instructionSet).toBe(0);
+    }
     expect(Math.abs(loss / referenceLoss(model, at, batch.inputs, batch.labels, count) - 1)).toBeLessThan(2e-6);
     expect(gradient.subarray(trainableSize).every((value) => value === 0)).toBe(true);
     const scale = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
