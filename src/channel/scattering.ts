@@ -4,12 +4,32 @@ import type { LinkDirection } from './fading.js';
 
 /** Plane waves in the sum. */
 const SINUSOIDS = 32;
+/** Grid points per wavelength: the coherence time of walking through 0.423 of it is 27 of them. */
+const POINTS_PER_WAVELENGTH = 64;
+/** Grid steps of a block: two wavelengths. */
+const BLOCK_STEPS = 128;
 
 export interface ScatteredField {
   /** Leaves the complex gain at that path length in `real` and `imaginary`. */
   evaluate(client: number, direction: LinkDirection, pathM: number): void;
   readonly real: number;
   readonly imaginary: number;
+}
+
+/** The field on the grid points of one block, ends included. */
+interface Block {
+  index: number;
+  readonly real: Float64Array;
+  readonly imaginary: Float64Array;
+}
+
+interface LinkField {
+  /** Cycles per wavelength walked, and phase in cycles, of each wave. */
+  readonly turns: Float64Array;
+  readonly phases: Float64Array;
+  /** The two blocks asked for last: rates are chosen from an earlier moment than packets meet. */
+  last: Block;
+  before: Block;
 }
 
 /**
@@ -19,21 +39,25 @@ export interface ScatteredField {
  * J0(2 pi s / wavelength), and the distribution of a Rayleigh link at every s, over links. (With one
  * phase common to all waves, as in Zheng and Xiao 2003, the distribution near s = 0 is wrong.) It is
  * written over the path length, so that a change of speed does not break the phase.
+ *
+ * It is evaluated on a fixed grid of 1/64 wavelength and interpolated (off by at most 0.12 % of the
+ * root mean square amplitude); the grid is made in blocks, each from its own start, so that a value
+ * is a function of seed, link and path however it is asked for.
  */
 export function scatteredField(seed: number, wavelengthM: number): ScatteredField {
-  // Per link and direction: waves' cycles per metre, then their phases in cycles.
-  const links: (Float64Array | undefined)[] = [];
-  const scale = 1 / Math.sqrt(SINUSOIDS);
+  const links: (LinkField | undefined)[] = [];
+  const pointsPerMetre = POINTS_PER_WAVELENGTH / wavelengthM;
 
-  function drawWaves(client: number, isUplink: number): Float64Array {
+  function drawLink(client: number, isUplink: number): LinkField {
     const draws = stream(seed, 'scattered-waves', client, isUplink);
-    const waves = new Float64Array(2 * SINUSOIDS);
     const theta = 2 * Math.PI * (draws.uniform() - 0.5);
+    const turns = new Float64Array(SINUSOIDS);
+    const phases = new Float64Array(SINUSOIDS);
     for (let n = 0; n < SINUSOIDS; n++) {
-      waves[n] = cos((2 * Math.PI * n + theta) / SINUSOIDS) / wavelengthM;
-      waves[SINUSOIDS + n] = draws.uniform();
+      turns[n] = cos((2 * Math.PI * n + theta) / SINUSOIDS);
+      phases[n] = draws.uniform();
     }
-    return waves;
+    return { turns, phases, last: emptyBlock(), before: emptyBlock() };
   }
 
   const field = {
@@ -41,18 +65,52 @@ export function scatteredField(seed: number, wavelengthM: number): ScatteredFiel
     imaginary: 0,
     evaluate(client: number, direction: LinkDirection, pathM: number): void {
       const isUplink = direction === 'uplink' ? 1 : 0;
-      const waves = (links[2 * client + isUplink] ??= drawWaves(client, isUplink));
-      let real = 0;
-      let imaginary = 0;
-      for (let n = 0; n < SINUSOIDS; n++) {
-        const turns = waves[n] * pathM + waves[SINUSOIDS + n];
-        const phase = 2 * Math.PI * (turns - Math.floor(turns));
-        real += cos(phase);
-        imaginary += sin(phase);
+      const link = (links[2 * client + isUplink] ??= drawLink(client, isUplink));
+      const place = pathM * pointsPerMetre;
+      const point = Math.floor(place);
+      const index = Math.floor(point / BLOCK_STEPS);
+      if (link.last.index !== index) {
+        const { last, before } = link;
+        link.last = before;
+        link.before = last;
+        if (before.index !== index) fillBlock(link, before, index);
       }
-      field.real = scale * real;
-      field.imaginary = scale * imaginary;
+      const { real, imaginary } = link.last;
+      const offset = point - index * BLOCK_STEPS;
+      const weight = place - point;
+      field.real = real[offset] + weight * (real[offset + 1] - real[offset]);
+      field.imaginary = imaginary[offset] + weight * (imaginary[offset + 1] - imaginary[offset]);
     },
   };
   return field;
+}
+
+function emptyBlock(): Block {
+  return { index: -1, real: new Float64Array(BLOCK_STEPS + 1), imaginary: new Float64Array(BLOCK_STEPS + 1) };
+}
+
+/** Sums the waves over a block: a sine and a cosine at its start, and one rotation per point. */
+function fillBlock({ turns, phases }: LinkField, block: Block, index: number): void {
+  const { real, imaginary } = block;
+  block.index = index;
+  real.fill(0);
+  imaginary.fill(0);
+  const scale = 1 / Math.sqrt(SINUSOIDS);
+  const startTurns = index * (BLOCK_STEPS / POINTS_PER_WAVELENGTH);
+  for (let n = 0; n < SINUSOIDS; n++) {
+    const cycles = turns[n] * startTurns + phases[n];
+    const phase = 2 * Math.PI * (cycles - Math.floor(cycles));
+    const step = (2 * Math.PI * turns[n]) / POINTS_PER_WAVELENGTH;
+    const stepRe = cos(step);
+    const stepIm = sin(step);
+    let re = scale * cos(phase);
+    let im = scale * sin(phase);
+    for (let point = 0; point <= BLOCK_STEPS; point++) {
+      real[point] += re;
+      imaginary[point] += im;
+      const rotated = re * stepRe - im * stepIm;
+      im = re * stepIm + im * stepRe;
+      re = rotated;
+    }
+  }
 }
