@@ -3,7 +3,7 @@ import { channelSchema } from '../channel/schema.js';
 import { schemes } from '../compression/schemes/table.js';
 import { federationSchema } from '../federation/schema.js';
 import { clientsDataSchema, computeSchema, taskSchema, trainingSchema } from '../learning/schema.js';
-import { budgetSchema } from '../planner/schema.js';
+import { budgetSchema, plannerSchema } from '../planner/schema.js';
 import { radioSchema } from '../radio/schema.js';
 
 /** One entry of `schemes:`; each scheme of the table brings the schema of its own options. */
@@ -13,6 +13,8 @@ const [firstScheme, ...otherSchemes] = schemes.entries.map((scheme) =>
     label: z.string().regex(/^[\w.+-]+$/, 'expected letters, digits and . _ + - only').default(scheme.name)
       .meta({ description: 'name in tables and figures; unique in the study' }),
     options: scheme.schema.prefault({}),
+    planner: plannerSchema.nullable().default(null)
+      .meta({ description: 'rule that chooses the bit lengths of this scheme, where it is planned; null: that of the budget' }),
   }),
 );
 

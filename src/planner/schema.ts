@@ -22,7 +22,7 @@ export const budgetSchema = z
       .describe('network: all communication energy at both ends; clients: the clients\' share of it. Neither holds compute nor idle'),
     bMin: z.int().min(1).max(32).default(1).describe('smallest bit length a plan may choose'),
     bMax: z.int().min(1).max(32).default(16).describe('largest bit length a plan may choose'),
-    planner: z.enum(planners.names).default('fedaq').describe('rule that chooses the bit lengths'),
+    planner: plannerSchema.prefault({ name: 'fedaq' }).describe('rule that chooses the bit lengths, for schemes that name none of their own'),
   })
   .refine(({ bMin, bMax }) => bMin <= bMax, { path: ['bMin'], error: 'bMin is larger than bMax; expected at most bMax' });
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { inputError } from '../errors.js';
@@ -44,7 +44,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** Creates the folder of a run. One that holds anything is refused: a run is never overwritten. */
 export function createRunFolder(runDir: string): void {
   try {
-    mkdirSync(runDir, { recursive: true });
+    makeFolder(runDir);
     accessSync(runDir, constants.W_OK);
     syncFolder(dirname(runDir));
   } catch (cause) {
@@ -57,10 +57,17 @@ export function createRunFolder(runDir: string): void {
   }
 }
 
+/** Folder by folder: the recursive form of Node 20 never returns where the file system refuses, as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Creates the next free folder `<parent>/<scenario>-<number>`, counting from 1, and returns its path. */
 export function createNextRunFolder(parent: string, scenario: string): string {
   try {
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     const numbers = readdirSync(parent)
       .filter((name) => name.startsWith(`${scenario}-`))
       .map((name) => /^\d+$/.exec(name.slice(scenario.length + 1)))

@@ -32,7 +32,7 @@ describe('the scenarios of the package', () => {
 
   it.each([
     ...schemes.names.map((name) => `schemes=[{name: ${name}}]`),
-    ...planners.names.map((name) => `budget.planner=${name}`),
+    ...planners.names.map((name) => `budget.planner.name=${name}`),
     ...partitions.names.map((name) => `clients.partition.name=${name}`),
     ...pathLossModels.names.map((name) => `channel.pathLoss.model=${name}`),
     ...fadingModels.names.map((name) => `channel.fading.kind=${name}`),
