@@ -76,7 +76,7 @@ export function averagingServer(parts: AveragingParts, restored?: SchemeState): 
       });
       if (shares.length > 0) {
         const trained = layout.trainableSize;
-        const mean = weightedMean(shares, trained, ({ values }) => values);
+        const mean = parts.settle(weightedMean(shares, trained, ({ values }) => values));
         const scale = world.input === 'gradient' ? -context.learningRate : 1;
         for (let j = 0; j < trained; j++) weights[j] = base[j] + scale * mean[j];
         weights.set(weightedMean(shares, buffersUp, ({ buffers }) => buffers), trained);

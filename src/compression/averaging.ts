@@ -26,6 +26,8 @@ export interface AveragingScheme<Options> {
   readonly inputs?: readonly SchemeWorld['input'][];
   /** Local training that is not SGD on the weights: the step rule, and what it comes to. */
   training?(options: Options, layout: ParameterLayout, streams: TrainingStreams, start: Float32Array): TrainedUpdate;
+  /** What the server makes of the mean before it steps along it. */
+  settle?(options: Options, mean: Float64Array, input: SchemeWorld['input']): Float64Array;
   traits?(options: Options): Partial<AveragingTraits>;
   planning?(options: Options, layout: ParameterLayout, participants: number, input: SchemeWorld['input']): SchemePlanning | null;
   /** Range of the model for the planner, where it is not the whole model's. */
@@ -62,6 +64,7 @@ export interface AveragingParts {
   readonly downlinkKind: FrameKind;
   readonly uplinkKind: FrameKind;
   readonly training: ((streams: TrainingStreams, start: Float32Array) => TrainedUpdate) | null;
+  settle(mean: Float64Array): Float64Array;
   modelRange(weights: Float32Array): number;
 }
 
@@ -76,6 +79,7 @@ export function averagingScheme<Options>(scheme: AveragingScheme<Options>): Sche
       downlinkKind: { ...kind, direction: 'downlink' },
       uplinkKind: { ...kind, direction: 'uplink' },
       training: scheme.training === undefined ? null : (streams, start) => scheme.training!(options, world.layout, streams, start),
+      settle: (mean) => scheme.settle?.(options, mean, world.input) ?? mean,
       modelRange: (weights) => scheme.modelRange?.(options, world.layout, weights) ?? wholeRange(weights, world.layout),
     };
   };

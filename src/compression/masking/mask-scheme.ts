@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { averagingScheme } from '../averaging.js';
-import { float32Codec } from '../codecs/float32.js';
+import { floatCodec } from '../codecs/float.js';
 import type { Scheme } from '../contract.js';
 import { maskCodec } from './mask-codec.js';
 import { maskedTraining } from './masked-training.js';
@@ -35,7 +35,7 @@ export function trainedMaskScheme(
       ...noiseOptions(noise.magnitude),
       progressive: z.boolean().default(true).describe('mask more and more elements from step to step, not all from the first'),
     }),
-    downlink: (_options, layout) => float32Codec(layout.trainableSize),
+    downlink: (_options, layout) => floatCodec(layout.trainableSize, 'float32'),
     uplink: (options, layout) => maskCodec(layout, { ...options, signed: noise.signed }),
     training: (options, layout, { uplink, training }, start) =>
       // The first word of the upload's stream is the seed of its noise.
@@ -53,7 +53,7 @@ export function postMaskScheme({ name, wireId, describe, source }: MaskScheme): 
     source,
     inputs: ['update'],
     schema: z.strictObject({ ...noiseOptions(0.01), signed: z.boolean().default(false).describe('mask values -1 and +1 instead of 0 and 1') }),
-    downlink: (_options, layout) => float32Codec(layout.trainableSize),
+    downlink: (_options, layout) => floatCodec(layout.trainableSize, 'float32'),
     uplink: (options, layout) => maskCodec(layout, options),
   });
 }

@@ -1,18 +1,25 @@
 import { z } from 'zod';
 import { averagingScheme } from '../averaging.js';
-import { float32Codec } from '../codecs/float32.js';
+import { floatCodec } from '../codecs/float.js';
+
+const precision = z.enum(['float32', 'float16', 'bfloat16']);
 
 /**
  * FedAvg (McMahan et al., AISTATS 2017): the model and the updates as they are, 32 bits per parameter
- * each way. Downlink: weights. Uplink: update or gradient. No state but the model at the server.
+ * each way by default, or rounded to 16-bit floats. Downlink: weights. Uplink: update or gradient. No
+ * state but the model at the server, which keeps full precision.
  */
 export const fedavg = averagingScheme({
   name: 'fedavg',
   wireId: 1,
-  describe: 'full precision both ways: the yardstick',
-  sends: { uplink: 'update, float32', downlink: 'model, float32' },
+  describe: 'full precision both ways: the yardstick; or 16-bit floats',
+  sends: { uplink: 'update, float32 or 16-bit floats', downlink: 'model, float32 or 16-bit floats' },
   source: 'McMahan et al., AISTATS 2017; followed exactly',
-  schema: z.strictObject({}),
-  downlink: (_options, layout) => float32Codec(layout.trainableSize),
-  uplink: (_options, layout) => float32Codec(layout.trainableSize),
+  schema: z.strictObject({
+    uplink: precision.default('float32').describe('precision of updates'),
+    downlink: precision.default('float32').describe('precision of the model'),
+  }),
+  downlink: ({ downlink }, layout) => floatCodec(layout.trainableSize, downlink),
+  uplink: ({ uplink }, layout) => floatCodec(layout.trainableSize, uplink),
+  traits: () => ({ continuesFromBroadcast: false }),
 });

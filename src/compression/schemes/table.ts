@@ -1,5 +1,13 @@
 import { defineTable } from '../../table.js';
 import type { Scheme } from '../contract.js';
+import { qsgd } from './qsgd.js';
+import { terngrad } from './terngrad.js';
+import { signsgd } from './signsgd.js';
+import { efSign } from './ef-sign.js';
+import { topK } from './top-k.js';
+import { randomK } from './random-k.js';
+import { drive } from './drive.js';
+import { eden } from './eden.js';
 import { fedaq } from './fedaq.js';
 import { fedavg } from './fedavg.js';
 import { fedmrn } from './fedmrn.js';
@@ -19,4 +27,5 @@ const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
 
 /** All compression schemes. */
 export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag), entry(wynerZiv),
-  entry(fedmrn), entry(fedmrns), entry(postmrn), entry(resfed)]);
+  entry(fedmrn), entry(fedmrns), entry(postmrn), entry(resfed),
+  entry(qsgd), entry(terngrad), entry(signsgd), entry(efSign), entry(topK), entry(randomK), entry(drive), entry(eden)]);

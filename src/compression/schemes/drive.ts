@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { averagingScheme } from '../averaging.js';
+import { rotatedCodec } from '../codecs/rotated.js';
+import { floatCodec } from '../codecs/float.js';
+
+/**
+ * DRIVE (Vargaftik et al., NeurIPS 2021): one bit per element, the sign after a randomized Hadamard
+ * rotation, and a scale that makes it unbiased (or of least error). By blocks instead of the whole
+ * vector, which saves padding. No state. Message: see `codecs/rotated.ts`. Downlink: model as float32.
+ */
+export const drive = averagingScheme({
+  name: 'drive',
+  wireId: 18,
+  describe: 'signs after a random rotation, one bit per parameter',
+  sends: { uplink: 'signs of the rotated update, 1 bit per parameter and a scale per block', downlink: 'model, float32' },
+  source: 'Vargaftik et al., NeurIPS 2021; Hadamard rotation by blocks',
+  schema: z.strictObject({
+    scale: z.enum(['unbiased', 'least-error']).default('unbiased').describe('which scale goes with the signs'),
+    blockSize: z.union([256, 512, 1024, 2048, 4096, 8192].map((size) => z.literal(size))).default(1024).describe('elements that are rotated together'),
+  }),
+  downlink: (_options, layout) => floatCodec(layout.trainableSize, 'float32'),
+  uplink: (options, layout) => rotatedCodec(layout.trainableSize, { ...options, bits: 1 }),
+});
