@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hertz, POSITIVE } from '../scenario/quantity.js';
 import { schedule } from '../scenario/schedule.js';
-import { datasets } from './datasets/index.js';
+import { datasets, ownDatasetSchema } from './datasets/index.js';
 import { layerListSchema } from './model.js';
 import { models } from './models/index.js';
 import { partitionSchema, sizesSchema } from './partitions/index.js';
@@ -10,7 +10,8 @@ const MAX_SAMPLES = 1_000_000;
 
 /** What is learnt: `task` of a scenario. */
 export const taskSchema = z.strictObject({
-  dataset: z.enum(datasets.names).default('synthetic-digits').meta({ description: 'what is learnt: a name of `wfl-sim list datasets`' }),
+  dataset: z.union([z.enum(datasets.names), ownDatasetSchema]).default('synthetic-digits')
+    .meta({ description: 'what is learnt: a name of `wfl-sim list datasets`, or a folder of IDX files of your own' }),
   datasetSeed: z.int().min(0).max(4_294_967_295).default(1)
     .meta({ description: 'seed of data sets that the program draws itself; the same for every seed of the study, like files' }),
   model: z.union([z.enum(models.names), layerListSchema]).default('lenet5')

@@ -18,6 +18,10 @@ describe('scenario keys of learning', () => {
     expect(trainingSchema.parse({ learningRate: '0.1 / sqrt(round)' }).learningRate).toMatchObject({ expression: '0.1 / sqrt(round)' });
   });
 
+  it('take a folder of one\'s own for a data set', () => {
+    expect(taskSchema.parse({ dataset: { folder: 'mine' } }).dataset).toEqual({ folder: 'mine', classes: 10 });
+  });
+
   it.each([
     [taskSchema, { dataset: 'mnst' }],
     [taskSchema, { rounds: 0 }],

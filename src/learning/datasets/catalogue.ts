@@ -11,7 +11,6 @@ export interface FileCatalogueEntry {
   /** Folders below the data directory that are looked into, in order; the first is where `data fetch` writes. */
   readonly folders: readonly string[];
   readonly files: DatasetFiles;
-  readonly counts: { readonly train: number; readonly test: number };
   /** Base addresses; empty where the files are not offered one by one. */
   readonly mirrors: readonly string[];
   /** Where people get it, and how, if there is no mirror of single files. */
@@ -45,7 +44,7 @@ export function mnistFiles(sha256: readonly string[] = []): DatasetFiles {
   };
 }
 
-function emnist(part: string, describe: string, classes: number, firstLabel: number, train: number, test: number): FileCatalogueEntry {
+function emnist(part: string, describe: string, classes: number, firstLabel: number): FileCatalogueEntry {
   const prefix = `emnist-${part}`;
   return {
     name: prefix,
@@ -59,7 +58,6 @@ function emnist(part: string, describe: string, classes: number, firstLabel: num
       testImages: { name: `${prefix}-test-images-idx3-ubyte` },
       testLabels: { name: `${prefix}-test-labels-idx1-ubyte` },
     },
-    counts: { train, test },
     mirrors: [],
     source:
       'Download https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip (all parts in one archive) and unpack it into the folder "emnist" of the data directory',
@@ -79,7 +77,6 @@ export const FILE_CATALOGUE: readonly FileCatalogueEntry[] = [
       '8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
       'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
     ]),
-    counts: { train: 60_000, test: 10_000 },
     mirrors: ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/'],
     source: 'Run "wfl-sim data fetch mnist"',
   },
@@ -95,14 +92,13 @@ export const FILE_CATALOGUE: readonly FileCatalogueEntry[] = [
       '346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073',
       '67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5',
     ]),
-    counts: { train: 60_000, test: 10_000 },
     mirrors: [
       'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
       'https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/',
     ],
     source: 'Run "wfl-sim data fetch fashion-mnist"',
   },
-  emnist('letters', 'EMNIST letters: both cases in one class (124,800 and 20,800 of 28x28, 26 classes; IDX files)', 26, 1, 124_800, 20_800),
-  emnist('balanced', 'EMNIST balanced: digits and letters (112,800 and 18,800 of 28x28, 47 classes; IDX files)', 47, 0, 112_800, 18_800),
-  emnist('digits', 'EMNIST digits (240,000 and 40,000 of 28x28, 10 classes; IDX files)', 10, 0, 240_000, 40_000),
+  emnist('letters', 'EMNIST letters: both cases in one class (124,800 and 20,800 of 28x28, 26 classes; IDX files)', 26, 1),
+  emnist('balanced', 'EMNIST balanced: digits and letters (112,800 and 18,800 of 28x28, 47 classes; IDX files)', 47, 0),
+  emnist('digits', 'EMNIST digits (240,000 and 40,000 of 28x28, 10 classes; IDX files)', 10, 0),
 ];

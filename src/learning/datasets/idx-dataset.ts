@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { inputError } from '../../errors.js';
 import type { DatasetFiles, FileCatalogueEntry, FileSpec } from './catalogue.js';
@@ -25,7 +25,7 @@ export function idxDataset(entry: FileCatalogueEntry): DatasetSource {
  */
 export function locateFiles(dataDir: string, entry: Pick<FileCatalogueEntry, 'folders' | 'files'>): LocatedFiles | undefined {
   for (const folder of entry.folders) {
-    const path = join(dataDir, folder);
+    const path = resolve(dataDir, folder);
     if (existingFile(path, entry.files.trainImages) !== undefined) return { folder: path, path: (file) => existingFile(path, file) };
   }
   return undefined;

@@ -1,5 +1,7 @@
 export type { Dataset, DatasetRequest, DatasetSource, Normalisation, Split } from './contract.js';
-export { gather, labelCounts, normalisationTable, sampleSize } from './split.js';
+export { gather, labelCounts, normalisationTable } from './split.js';
+export type { OwnDataset } from './own-dataset.js';
+export { ownDatasetSchema } from './own-dataset.js';
 export { datasets, loadDataset } from './table.js';
 export type { FetchedFile, FetchRequest } from './fetch.js';
 export { fetchDataset } from './fetch.js';

@@ -1,5 +1,5 @@
 import { inputError } from '../../errors.js';
-import type { Dataset, Normalisation, Split } from './contract.js';
+import type { Normalisation, Split } from './contract.js';
 
 /** An empty split in shared memory. */
 export function allocateSplit(count: number, sampleSize: number): Split {
@@ -19,11 +19,6 @@ export function firstSamples(split: Split, count: number | undefined, sampleSize
     });
   }
   return { count, pixels: split.pixels.subarray(0, count * sampleSize), labels: split.labels.subarray(0, count) };
-}
-
-/** Bytes of one sample. */
-export function sampleSize(dataset: Pick<Dataset, 'height' | 'width' | 'channels'>): number {
-  return dataset.height * dataset.width * dataset.channels;
 }
 
 /**

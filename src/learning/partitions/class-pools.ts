@@ -1,3 +1,4 @@
+import { labelCounts } from '../datasets/index.js';
 import { shuffle, stream } from '../../random/index.js';
 
 /** The samples of each class in a keyed random order, taken from the front. */
@@ -9,8 +10,7 @@ export interface ClassPools {
 }
 
 export function classPools(labels: Uint8Array, classes: number, seed: number): ClassPools {
-  const counts = new Int32Array(classes);
-  for (const label of labels) counts[label]++;
+  const counts = labelCounts(labels, classes);
   const pools = Array.from(counts, (count) => new Int32Array(count));
   counts.fill(0);
   labels.forEach((label, sample) => {

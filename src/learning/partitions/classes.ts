@@ -3,6 +3,7 @@ import { inputError } from '../../errors.js';
 import { permutation, stream } from '../../random/index.js';
 import { classPools, type ClassPools } from './class-pools.js';
 import type { Partition, PartitionRequest } from './contract.js';
+import { append } from './pieces.js';
 import { shares } from './sizes.js';
 
 const schema = z.strictObject({
@@ -59,7 +60,7 @@ function cutAll(owned: readonly number[][], pools: ClassPools, { classes, sizes 
     const owners = owned.flatMap((own, client) => (own.includes(label) ? [client] : []));
     if (owners.length === 0) continue;
     const parts = shares(pools.left(label), Float64Array.from(owners, (client) => sizes[client]));
-    owners.forEach((client, i) => ofClient[client].push(...taken(pools, label, parts[i])));
+    owners.forEach((client, i) => append(ofClient[client], taken(pools, label, parts[i])));
   }
   const empty = ofClient.findIndex((samples) => samples.length === 0);
   if (empty >= 0) throw exhausted(empty, owned[empty], 1);
@@ -77,7 +78,7 @@ function takeStated(owned: readonly number[][], pools: ClassPools, sizes: Int32A
       const open = owned[client].filter((label) => pools.left(label) > 0);
       if (open.length === 0) throw exhausted(client, owned[client], missing);
       const parts = shares(missing, new Float64Array(open.length).fill(1));
-      open.forEach((label, i) => ofClient[client].push(...taken(pools, label, Math.min(parts[i], pools.left(label)))));
+      open.forEach((label, i) => append(ofClient[client], taken(pools, label, Math.min(parts[i], pools.left(label)))));
       short = true;
     }
   }

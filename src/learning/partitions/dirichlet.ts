@@ -3,6 +3,7 @@ import { permutation, stream } from '../../random/index.js';
 import { classPools } from './class-pools.js';
 import type { Partition, PartitionRequest } from './contract.js';
 import { logDirichlet, normalise } from './dirichlet-draw.js';
+import { append } from './pieces.js';
 
 const schema = z.strictObject({
   name: z.literal('dirichlet'),
@@ -46,12 +47,13 @@ function perClient({ alpha }: DirichletOptions, { labels, classes, sizes, seed }
       if (turn >= samples.length) continue;
       const label = choose(mixture, draws.uniform());
       pools.take(label, 1, samples, turn);
-      if (!left(label)) for (const other of clients) if (classes > 1) renormalise(other, left);
+      if (!left(label)) for (const other of clients) renormalise(other, left);
     }
   }
   return clients.map(({ samples }) => samples);
 }
 
+/** Spreads a mixture over the classes that are left, if there are any. */
 function renormalise({ logs, mixture }: { readonly logs: Float64Array; readonly mixture: Float64Array }, left: (label: number) => boolean): void {
   if (logs.some((_, label) => left(label))) normalise(logs, left, mixture);
 }
@@ -111,7 +113,7 @@ function deal(samples: readonly number[], proportions: Float64Array, split: numb
   for (let client = 0; client <= last; client++) {
     cumulated += proportions[client];
     const end = client === last ? samples.length : Math.min(samples.length, Math.floor(cumulated * samples.length));
-    split[client].push(...samples.slice(start, Math.max(start, end)));
+    append(split[client], samples.slice(start, Math.max(start, end)));
     start = Math.max(start, end);
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { permutation, stream } from '../../random/index.js';
 import type { Partition } from './contract.js';
-import { cut } from './cut.js';
+import { cut } from './pieces.js';
 
 /** Every client gets a random sample of the whole. */
 export const iid: Partition = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { permutation, stream } from '../../random/index.js';
 import type { Partition } from './contract.js';
 import { shares } from './sizes.js';
-import { cut } from './cut.js';
+import { append, cut } from './pieces.js';
 
 const schema = z.strictObject({
   name: z.literal('shards'),
@@ -28,7 +28,7 @@ export const shards: Partition<ShardsOptions> = {
     const order = permutation(stream(seed, 'partition-shards'), shardCount);
     const pieces = cut(sorted, Array.from(order, (shard) => shardSizes[Math.floor(shard / shardsPerClient)][shard % shardsPerClient]));
     const ofClient: number[][] = Array.from(sizes, () => []);
-    order.forEach((shard, place) => ofClient[Math.floor(shard / shardsPerClient)].push(...pieces[place]));
+    order.forEach((shard, place) => append(ofClient[Math.floor(shard / shardsPerClient)], pieces[place]));
     return ofClient.map((samples) => Int32Array.from(samples));
   },
 };

@@ -23,9 +23,9 @@ async function centralAccuracy(modelName: string, localEpochs: number, learningR
 describe('difficulty of synthetic-digits (3,000 training images, seed 1)', () => {
   it('leaves a linear model clearly below a small convolutional network', async () => {
     const logistic = await centralAccuracy('logistic', 8, 0.01);
-    const lenet = await centralAccuracy('lenet5', 8, 0.05);
+    const lenet = await centralAccuracy('lenet5', 8, 0.03);
     expect(logistic).toBeGreaterThan(0.5);
     expect(logistic).toBeLessThan(0.72);
-    expect(lenet).toBeGreaterThan(0.93);
+    expect(lenet).toBeGreaterThan(0.92);
   });
 });

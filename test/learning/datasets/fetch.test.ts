@@ -30,7 +30,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 const ENTRY: FileCatalogueEntry = {
   name: 'mnist', describe: '', classes: 10, firstLabel: 0, folders: ['mnist'], mirrors: [], source: 'Run something',
-  files: mnistFiles(NAMES.map((name) => sha256(FILES[`/set/${name}.gz`]))), counts: { train: 400, test: 50 },
+  files: mnistFiles(NAMES.map((name) => sha256(FILES[`/set/${name}.gz`]))),
 };
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

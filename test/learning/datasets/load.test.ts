@@ -106,6 +106,30 @@ describe('loadDataset', () => {
   });
 });
 
+describe('a data set of one\'s own', () => {
+  it('is read from a folder below the data directory, or from an absolute path without one', () => {
+    const dataDir = temporaryFolder();
+    writeSmallSet(join(dataDir, 'mine'));
+    const below = loadDataset({ folder: 'mine', classes: 10 }, { dataDir, seed: 1 });
+    const absolute = loadDataset({ folder: join(dataDir, 'mine'), classes: 10 }, { seed: 1 });
+    expect(below.train).toEqual(absolute.train);
+    expect(below.classes).toBe(10);
+    expect(() => loadDataset({ folder: 'mine', classes: 5 }, { dataDir, seed: 1 })).toThrow(expect.objectContaining({ code: 'IDX_LABEL' }));
+    expect(() => loadDataset({ folder: 'yours', classes: 5 }, { dataDir, seed: 1 })).toThrow(/Put the four IDX files into the folder "yours"/);
+  });
+
+  it('may have colours', () => {
+    const dataDir = temporaryFolder();
+    const pixels = (count: number): number[] => Array.from({ length: count * 12 }, (_, i) => (i % 3) * 100 + (i % 2));
+    writeSmallSet(join(dataDir, 'colours'), {
+      replace: { 'train-images-idx3-ubyte': idxBytes([30, 2, 2, 3], pixels(30)), 't10k-images-idx3-ubyte': idxBytes([20, 2, 2, 3], pixels(20)) },
+    });
+    const { channels, height, normalisation } = loadDataset({ folder: 'colours', classes: 10 }, { dataDir, seed: 1 });
+    expect([channels, height]).toEqual([3, 2]);
+    expect(normalisation.mean.map((mean) => Math.round(mean * 255))).toEqual([1, 101, 201]);
+  });
+});
+
 const realData = process.env['WFL_DATA_DIR'];
 describe('real data (WFL_DATA_DIR)', () => {
   it.skipIf(realData === undefined)('MNIST has its published counts, mean and deviation', () => {
