@@ -77,6 +77,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
           links: channel,
           sampleCounts,
           select,
+          knownGain: gainKnownToServer(scenario.radio.csi, channel),
           deadlineS: protocol.deadline,
           learningRate: (round) => rateAt(scopeOf(round)),
           computeCost: computeCosts(scenario, model, sampleCounts),
@@ -98,6 +99,13 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       };
     },
   };
+}
+
+/** What the channel knowledge of the scenario tells of an uplink at a moment. */
+function gainKnownToServer(csi: Scenario['radio']['csi'], channel: Channel): TrialSetup['knownGain'] {
+  if (csi.kind === 'statistical') return (client, timeS) => channel.largeScaleGain(client, timeS);
+  const ageS = csi.kind === 'delayed' ? csi.delay : 0;
+  return (client, timeS) => channel.gain(client, 'uplink', Math.max(0, timeS - ageS));
 }
 
 /** A planned scheme needs a budget, and lengths that the budget and the scheme both allow. */

@@ -1,41 +1,166 @@
 import { z } from 'zod';
 import type { ClientId } from '../compression/contract.js';
 import { sampleWithoutReplacement, stream } from '../random/index.js';
+import { decibels, POSITIVE, ratioOfDecibels, seconds } from '../scenario/quantity.js';
 import { defineTable, type Entry } from '../table.js';
 
-/** Chooses who takes part in a round: a function of seed and round, so that every scheme meets the same clients. */
-export type Selection = (seed: number, round: number, clients: readonly ClientId[]) => readonly ClientId[];
-
-const allSchema = z.strictObject({ kind: z.literal('all') });
-const randomSchema = z.strictObject({
-  kind: z.literal('random'),
-  perRound: z.int().min(1).meta({ description: 'clients per round; all of them where there are fewer' }),
-});
-
-export const participationSchema = z.discriminatedUnion('kind', [allSchema, randomSchema]).prefault({ kind: 'all' });
-export type ParticipationOptions = z.output<typeof participationSchema>;
-
-interface Participation extends Entry<ParticipationOptions> {
-  create(options: ParticipationOptions): Selection;
+/** What a policy carries from round to round; null where it carries nothing. */
+export interface SelectionState {
+  /** Running average of each client's gain, linear. */
+  readonly averageGain: Float64Array;
 }
 
-const all: Participation = {
+/** What the server knows when it chooses who takes part. */
+export interface SelectionFacts {
+  readonly seed: number;
+  readonly round: number;
+  /** All clients of the study, ascending. */
+  readonly clients: readonly ClientId[];
+  /** Path loss and shadowing as a linear gain, as averages of earlier measurements tell it. */
+  largeScaleGain(this: void, client: ClientId): number;
+  /** The gain under the scenario's channel knowledge: fading included, as old as that says, unless it is statistical. */
+  knownGain(this: void, client: ClientId): number;
+  /** Quoted energy of a client per bit of uplink, in joules, where that many clients share the band. */
+  uplinkPrices(this: void, sharing: number): (client: ClientId) => number;
+  readonly state: SelectionState | null;
+}
+
+export interface Selected {
+  /** Ascending. */
+  readonly clients: readonly ClientId[];
+  readonly state: SelectionState | null;
+  /** How long a round lasts that nobody takes part in, in seconds. */
+  readonly emptyRoundS: number;
+}
+
+/**
+ * Chooses who takes part in a round: a function of the facts, so that schemes meet the same clients
+ * wherever the facts do not depend on the scheme. Ties go to the smaller client number.
+ */
+export type Selection = (facts: SelectionFacts) => Selected;
+
+interface Participation extends Entry {
+  create(options: object): Selection;
+}
+
+const perRound = z.int().min(1).meta({ description: 'clients per round; all of them where there are fewer' });
+
+const stateless = (choose: (facts: SelectionFacts) => readonly ClientId[]): Selection => (facts) => ({ clients: choose(facts), state: null, emptyRoundS: 0 });
+
+/** The clients with the largest scores, ascending by number. */
+function best(clients: readonly ClientId[], count: number, score: (client: ClientId) => number): ClientId[] {
+  const scored = clients.map((client) => ({ client, score: score(client) }));
+  scored.sort((a, b) => b.score - a.score || a.client - b.client);
+  return scored.slice(0, count).map(({ client }) => client).sort((a, b) => a - b);
+}
+
+const allSchema = z.strictObject({ kind: z.literal('all') });
+const all = {
   name: 'all',
   describe: 'every client in every round',
   schema: allSchema,
-  create: () => (_seed, _round, clients) => clients,
-};
+  create: () => stateless(({ clients }) => clients),
+} satisfies Participation;
 
-const random: Participation = {
+const randomSchema = z.strictObject({ kind: z.literal('random'), perRound });
+const random = {
   name: 'random',
   describe: 'a fixed number of clients per round, drawn uniformly without replacement',
   schema: randomSchema,
-  create: (options) => (seed, round, clients) => {
-    const count = options.kind === 'random' ? options.perRound : clients.length;
-    if (count >= clients.length) return clients;
-    const drawn = sampleWithoutReplacement(stream(seed, 'participation', round), clients.length, count);
-    return Array.from(drawn, (index) => clients[index]).sort((a, b) => a - b);
-  },
-};
+  create: (options: z.output<typeof randomSchema>) =>
+    stateless(({ seed, round, clients }) => {
+      if (options.perRound >= clients.length) return clients;
+      const drawn = sampleWithoutReplacement(stream(seed, 'participation', round), clients.length, options.perRound);
+      return Array.from(drawn, (index) => clients[index]).sort((a, b) => a - b);
+    }),
+} satisfies Participation;
 
-export const participations = defineTable('participation', [all, random]);
+const roundRobinSchema = z.strictObject({ kind: z.literal('round-robin'), perRound });
+const roundRobin = {
+  name: 'round-robin',
+  describe: 'a fixed number of clients per round, in turn by number, so that all take part equally often',
+  schema: roundRobinSchema,
+  create: (options: z.output<typeof roundRobinSchema>) =>
+    stateless(({ round, clients }) => {
+      const count = Math.min(options.perRound, clients.length);
+      return Array.from({ length: count }, (_, turn) => clients[(round * count + turn) % clients.length]).sort((a, b) => a - b);
+    }),
+} satisfies Participation;
+
+const channelSchema = z.strictObject({
+  kind: z.literal('channel'),
+  perRound,
+  by: z.enum(['gain', 'energy']).default('gain').meta({
+    description: 'gain: the largest gain without fading first; energy: the smallest quoted energy per uplink bit first',
+  }),
+});
+/** Greedy in the channel, and so unfair: whoever is far away never teaches anything. */
+const channel = {
+  name: 'channel',
+  describe: 'a fixed number of clients per round: those with the best channels',
+  schema: channelSchema,
+  create: (options: z.output<typeof channelSchema>) =>
+    stateless(({ clients, largeScaleGain, uplinkPrices }) => {
+      if (options.by === 'gain') return best(clients, options.perRound, largeScaleGain);
+      const price = uplinkPrices(Math.min(options.perRound, clients.length));
+      return best(clients, options.perRound, (client) => -price(client));
+    }),
+} satisfies Participation;
+
+const proportionalFairSchema = z.strictObject({
+  kind: z.literal('proportional-fair'),
+  perRound,
+  memory: z.number().min(1).default(10).meta({ description: 'rounds that the running average of the gain reaches back' }),
+});
+/**
+ * Proportional fair in the sense of Yang, Liu, Quek and Poor (Scheduling policies for federated
+ * learning in wireless networks, IEEE Trans. Commun. 2020): the largest ratios of the gain now to its
+ * average over time, so that far clients have their turn in their own good moments. The average
+ * starts at the gain without fading and takes in every client's gain at each round.
+ */
+const proportionalFair = {
+  name: 'proportional-fair',
+  describe: 'a fixed number of clients per round: those whose gain is highest above its own running average',
+  schema: proportionalFairSchema,
+  create: (options: z.output<typeof proportionalFairSchema>) => ({ clients, largeScaleGain, knownGain, state }) => {
+    const before = state?.averageGain ?? Float64Array.from(clients, largeScaleGain);
+    const gain = Float64Array.from(clients, knownGain);
+    const chosen = best([...clients.keys()], options.perRound, (index) => gain[index] / before[index]);
+    return {
+      clients: chosen.map((index) => clients[index]),
+      state: { averageGain: before.map((average, index) => average + (gain[index] - average) / options.memory) },
+      emptyRoundS: 0,
+    };
+  },
+} satisfies Participation;
+
+const thresholdSchema = z.strictObject({
+  kind: z.literal('threshold'),
+  gain: decibels().meta({ description: 'gain without fading from which a client takes part, such as "-95 dB"' }),
+  minimum: z.int().min(0).default(0).meta({ description: 'clients that take part in any case, the best ones; with 0 a round may pass with nobody' }),
+  wait: seconds(POSITIVE).prefault('1 s').meta({ description: 'how long a round lasts that nobody takes part in' }),
+});
+const threshold = {
+  name: 'threshold',
+  describe: 'all clients whose gain is at or above a level; rounds in which nobody is pass',
+  schema: thresholdSchema,
+  create: (options: z.output<typeof thresholdSchema>) => {
+    const level = ratioOfDecibels(options.gain);
+    return ({ clients, largeScaleGain }) => {
+      const above = clients.filter((client) => largeScaleGain(client) >= level);
+      const chosen = above.length >= options.minimum ? above : best(clients, options.minimum, largeScaleGain);
+      return { clients: chosen, state: null, emptyRoundS: options.wait };
+    };
+  },
+} satisfies Participation;
+
+const POLICIES = [all, random, roundRobin, channel, proportionalFair, threshold] as const;
+const [first, ...others] = POLICIES;
+
+/** All policies that choose who takes part in a round. */
+export const participations = defineTable<Participation>('participation', POLICIES);
+
+export const participationSchema = z
+  .discriminatedUnion('kind', [first.schema, ...others.map((entry) => entry.schema)])
+  .prefault({ kind: 'all' })
+  .meta({ description: 'Who takes part in a round' });

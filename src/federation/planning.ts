@@ -60,7 +60,7 @@ export interface PlanningFacts {
  */
 export function planRound(setup: PlannerSetup, facts: PlanningFacts): PlannedRound {
   const participants = weigh(facts.selected, facts.sampleCounts);
-  if (setup.planning === null) return { participants, plan: null };
+  if (setup.planning === null || participants.length === 0) return { participants, plan: null };
   const situation = describeSituation(setup, setup.planning, participants, facts);
   const outcome = setup.planner.plan(situation);
   const left = facts.selected.filter((client) => !outcome.dropped.includes(client));

@@ -5,7 +5,7 @@ import type { PacketRow, RoundRow } from '../results/tables.js';
 import { stream } from '../random/index.js';
 import { createClientStates } from './client-states.js';
 import type { ClientExecutor, TrialSink } from './contract.js';
-import type { Selection } from './participation.js';
+import type { Selected, Selection, SelectionState } from './participation.js';
 import { planRound, type PlannerSetup, type PlannerMemory } from './planning.js';
 import { playRound, type ComputeCost } from './round.js';
 import { readLedger } from './ledger-reading.js';
@@ -23,6 +23,8 @@ export interface TrialSetup {
   /** Training samples of each client. */
   readonly sampleCounts: readonly number[];
   readonly select: Selection;
+  /** Uplink gain as the server knows it then, under the scenario's channel knowledge; linear. */
+  knownGain(this: void, client: ClientId, timeS: number): number;
   /** Round length in seconds, or null for no deadline. */
   readonly deadlineS: number | null;
   /** Learning rate of a round, from 0. */
@@ -40,6 +42,8 @@ export interface TrialState {
   readonly clients: readonly (readonly [ClientId, SchemeState])[];
   readonly radio: RadioState;
   readonly planner: PlannerMemory;
+  /** What the choice of participants carries. */
+  readonly selection: SelectionState | null;
 }
 
 export interface TrialHooks {
@@ -77,12 +81,15 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     return half.state();
   }, from?.clients ?? []);
   let memory: PlannerMemory = from?.planner ?? { lossHistory: [], state: null };
+  let selection: SelectionState | null = from?.selection ?? null;
   let pendingRound: Promise<void> = Promise.resolve();
 
   for (let round = from?.rounds ?? 0; round < world.rounds; round++) {
     hooks.signal.throwIfAborted();
     const before = readLedger(radio.ledger, clientIds.length);
-    const selected = setup.select(world.seed, round, clientIds);
+    const choice = choose(round);
+    const selected = choice.clients;
+    ({ state: selection } = choice);
     radio.rest(new Set(selected));
     radio.openRound(selected);
     const downlinkRange = server.ranges().downlink;
@@ -97,6 +104,8 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     const trace = await playRound(
       { kernel, radio, server, executor: hooks.executor, states, computeCost: setup.computeCost }, context, setup.deadlineS,
     );
+    // Time must pass for the world to change where nobody could take part.
+    if (selected.length === 0) await kernel.runUntil(kernel.now + choice.emptyRoundS);
     if (participants.length > 0) server.aggregate();
     const evaluation = hooks.executor.evaluate(server.weights);
     evaluation.catch(() => undefined);
@@ -108,7 +117,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     if (plan !== null) memory = { lossHistory: memory.lossHistory, state: plan.state };
     if (setup.planner.usesLoss) memory = { ...memory, lossHistory: [...memory.lossHistory, (await evaluation).loss] };
     const snapshot = hooks.freeze({
-      rounds: round + 1, server: server.state(), clients: states.entries(), radio: radio.state(), planner: memory,
+      rounds: round + 1, server: server.state(), clients: states.entries(), radio: radio.state(), planner: memory, selection,
     });
     pendingRound = complete();
     pendingRound.catch(() => undefined);
@@ -126,4 +135,19 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     }
   }
   await pendingRound;
+
+  function choose(round: number): Selected {
+    return setup.select({
+      seed: world.seed,
+      round,
+      clients: clientIds,
+      largeScaleGain: (client) => links.largeScaleGain(client, kernel.now),
+      knownGain: (client) => setup.knownGain(client, kernel.now),
+      uplinkPrices(sharing) {
+        radio.openRound(clientIds.slice(0, sharing));
+        return (client) => radio.quote('uplink', client).transmitterJPerBit;
+      },
+      state: selection,
+    });
+  }
 }
