@@ -3,6 +3,7 @@ import { log10 } from '../numerics/index.js';
 import type { Direction, NodeId, NodeState, PacketRecord } from './contract.js';
 import type { Ledger } from './ledger.js';
 import type { Band, LinkState } from './link.js';
+import type { OuterLoop } from './outer-loop.js';
 import type { RateModel } from './rate/contract.js';
 import type { RadioOptions } from './schema.js';
 
@@ -11,6 +12,7 @@ export interface Cell {
   readonly kernel: Kernel;
   readonly links: LinkState;
   readonly rate: RateModel;
+  readonly outerLoop: OuterLoop;
   readonly ledger: Ledger;
   readonly packet: RadioOptions['packet'];
   /** Whether a transmission that starts now is lost: the draw is a function of seed, link and time. */

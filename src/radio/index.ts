@@ -8,6 +8,7 @@ import type { BroadcastSummary, Delivery, NodeId, Quote, Radio, RadioState } fro
 import { createLedger } from './ledger.js';
 import { createLinkState, roundBands } from './link.js';
 import type { RoundBands } from './link.js';
+import { createOuterLoop } from './outer-loop.js';
 import { pointToPoint } from './point-to-point.js';
 import { createQuoteDesk } from './quote.js';
 import { createRateModel } from './rate/index.js';
@@ -44,6 +45,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   let computing: { readonly client: NodeId; readonly event: number }[] = [];
   let participants: readonly NodeId[] = [];
   const rate = createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc);
+  const outerLoop = createOuterLoop(options.rate, clients, state?.ledger['outerLoopFactor']);
   const bandsOf = (count: number): RoundBands => roundBands(options, rate, count, (client) => channel.largeScaleGain(client, kernel.now));
   let openBands: RoundBands | undefined;
   /** Those of the open round; before the first one all clients share. */
@@ -54,6 +56,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
     ledger,
     links: createLinkState(options, channel),
     rate,
+    outerLoop,
     isLost(client, direction, errorProbability) {
       if (errorProbability <= 0 || errorProbability >= 1) return errorProbability >= 1;
       return stream(channel.seed, 'block-error', client, direction === 'uplink' ? 1 : 0, kernel.now).uniform() < errorProbability;
@@ -168,7 +171,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
     set onPacket(callback) {
       cell.onPacket = callback;
     },
-    state: () => ({ timeS: kernel.now, ledger: ledger.state() }),
+    state: () => ({ timeS: kernel.now, ledger: { ...ledger.state(), outerLoopFactor: outerLoop.state() } }),
   };
 }
 

@@ -18,7 +18,7 @@ export function pointToPoint(
   bytes: number,
   onEnd: (delivery: Delivery) => void,
 ): Transfer {
-  const { kernel, ledger, rate, links, packet: { maxAttempts } } = cell;
+  const { kernel, ledger, rate, links, outerLoop, packet: { maxAttempts } } = cell;
   const isUplink = direction === 'uplink';
   const own = bands.uplink(client);
   const data = isUplink ? own : bands.downlinkShare;
@@ -56,7 +56,8 @@ export function pointToPoint(
     if (attempt > 1) retransmissions++;
     const bits = packetBits(packetIndex);
     if (attempt === 1 || !rate.combines) {
-      format = rate.choose(links.expectedSnr(data, client, kernel.now, attempt), bits);
+      const expectedSnr = outerLoop.factor(client, direction) * links.expectedSnr(data, client, kernel.now, attempt);
+      format = rate.choose(expectedSnr, bits);
       combinedSnr = 0;
     }
     airSnr = links.actualSnr(data, client, kernel.now);
@@ -112,6 +113,7 @@ export function pointToPoint(
 
   function endAttempt(): void {
     leaveAir(airArrives);
+    if (attempt === 1) outerLoop.settle(client, direction, airArrives);
     if (airArrives) arrived = true;
     airSnr = links.actualSnr(answer, client, kernel.now);
     airArrives = airSnr >= rate.robustSnr;

@@ -50,7 +50,7 @@ const FIXED_DRAWS = new Float64Array(4093);
 stream(0, 'quote-losses').fillUniform(FIXED_DRAWS);
 
 export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOptions): QuoteDesk {
-  const { rate, packet } = cell;
+  const { rate, packet, outerLoop } = cell;
   const { csi } = options;
   const delayS = csi.kind === 'delayed' ? csi.delay : 0;
   const margin = attemptMargins(options);
@@ -65,6 +65,8 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
     readonly meanAnswerSnr: number;
     /** Power the rate is chosen from where the state is not known; null where it is. */
     readonly knownPower: number | null;
+    /** Correction of the outer loop now. */
+    readonly correction: number;
   }
 
   function playedLink(client: NodeId, data: Band, answer: Band): PlayedLink {
@@ -78,6 +80,7 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
       meanSnr: data.snrPerGain * gain,
       meanAnswerSnr: answer.snrPerGain * gain,
       knownPower: outagePower === null ? null : outagePower(statistics),
+      correction: outerLoop.factor(client, data.direction),
     };
   }
 
@@ -92,6 +95,7 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
   /** One message between two nodes, as `pointToPoint` carries it. */
   function playPointToPoint(link: PlayedLink, packets: number, data: Band, answerS: number, spent: Spent): void {
     let timeS = 0;
+    let { correction } = link;
     for (let index = 0; index < packets; index++) {
       let arrived = false;
       let settled = false;
@@ -100,15 +104,17 @@ export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOpti
       for (let attempt = 1; attempt <= packet.maxAttempts && !settled; attempt++) {
         if (attempt > 1) timeS += rate.repetitionDelayS;
         if (attempt === 1 || !rate.combines) {
-          format = rate.choose(expectedSnr(link, attempt, timeS), bits);
+          format = rate.choose(correction * expectedSnr(link, attempt, timeS), bits);
           combinedSnr = 0;
         }
         combinedSnr += actualSnr(link, timeS);
         const durationS = rate.airtimeS(format, bits, data);
         spent.airS += durationS;
         spent.attempts++;
-        if (isLost(rate.errorProbability(format, bits, combinedSnr))) spent.failed++;
-        else arrived = true;
+        const arrivesNow = !isLost(rate.errorProbability(format, bits, combinedSnr));
+        if (attempt === 1) correction = outerLoop.next(correction, arrivesNow);
+        if (!arrivesNow) spent.failed++;
+        arrived ||= arrivesNow;
         timeS += durationS;
         settled = arrived && isHeard(link, timeS);
         timeS += answerS;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createKernel } from '../../src/des/index.js';
 import { inverseQFunction } from '../../src/numerics/index.js';
+import { createRadio, radioSchema } from '../../src/radio/index.js';
 import { createRateModel, rateSchema } from '../../src/radio/rate/index.js';
 import type { RateModel } from '../../src/radio/rate/index.js';
 import { bitsCarried, blockErrorProbability, usesNeeded } from '../../src/radio/rate/normal-approximation.js';
@@ -135,7 +137,7 @@ describe('losses that are drawn', () => {
   });
 
   it('come at most as often as link adaptation accepts where the channel stands still, and combining heals them', async () => {
-    const radio = { csi: { kind: 'perfect' }, rate: { kind: 'nr', table: '1', indicator: 'exact' } };
+    const radio = { csi: { kind: 'perfect' }, rate: { kind: 'nr', table: '1', indicator: 'exact', outerLoop: false } };
     let first = 0;
     let lost = 0;
     let second = 0;
@@ -163,5 +165,44 @@ describe('losses that are drawn', () => {
       if (record.attempt > 1) expect(record.startS - (own[i - 1].startS + own[i - 1].durationS)).toBeGreaterThan(8e-3 - 1e-12);
     });
     expect(data.some((record) => record.attempt > 1)).toBe(true);
+  });
+});
+
+describe('outer loop', () => {
+  it.each([
+    ['3 km/h', 0, 0.08],
+    ['30 km/h', 0.15, 1],
+  ])('brings the failures of first attempts to the accepted part, from above and below (%s)', async (surroundingsSpeed, least, most) => {
+    const failures = async (outerLoop: boolean): Promise<number> => {
+      const channel = { ...RING, placement: { kind: 'ring', distance: '200 m' }, fading: { kind: 'rayleigh', surroundingsSpeed } };
+      const { data } = await uploads({ rate: { kind: 'nr', outerLoop }, packet: { maxAttempts: 16 } }, channel, 900_000);
+      const first = data.filter((record) => record.attempt === 1);
+      return first.filter((record) => !record.received).length / first.length;
+    };
+    const without = await failures(false);
+    expect(without).toBeGreaterThan(least);
+    expect(without).toBeLessThan(most);
+    // 2,400 packets, failures in bursts: standard error some 1 %.
+    expect(Math.abs((await failures(true)) - 0.1)).toBeLessThan(0.03);
+  });
+
+  it('goes on from a saved state', async () => {
+    const radio = { rate: { kind: 'nr' } };
+    const cell = createCell({ clients: 1, channel: RING, radio });
+    cell.radio.uplink(0, 90_000, () => undefined);
+    await cell.kernel.run();
+    const state = structuredClone(cell.radio.state());
+    expect(state.ledger['outerLoopFactor']).toHaveLength(2);
+    expect(state.ledger['outerLoopFactor']).not.toEqual([1, 1]);
+    const kernel = createKernel();
+    await kernel.runUntil(state.timeS);
+    const resumed = createRadio(radioSchema.parse(radio), { kernel, channel: cell.channel, clients: 1, state });
+    const ends: number[] = [];
+    cell.radio.uplink(0, 90_000, ({ endS }) => ends.push(endS));
+    await cell.kernel.run();
+    resumed.uplink(0, 90_000, ({ endS }) => ends.push(endS));
+    await kernel.run();
+    expect(ends[1]).toBe(ends[0]);
+    expect(resumed.state()).toEqual(cell.radio.state());
   });
 });

@@ -12,6 +12,7 @@ export const nrSchema = z.strictObject({
   subcarrierSpacing: z.enum(['15 kHz', '30 kHz', '60 kHz']).default('15 kHz').meta({ description: 'Numerology; a slot lasts 1, 0.5 or 0.25 ms' }),
   blockErrorRate: z.number().gt(0).lt(1).default(0.1).meta({ description: 'Highest probability of loss that link adaptation accepts for a first attempt' }),
   indicator: z.enum(['quantized', 'exact']).default('quantized').meta({ description: 'Whether the channel is reported as one of 15 quality indicators' }),
+  outerLoop: z.boolean().default(true).meta({ description: 'Whether each link corrects its channel knowledge by the outcome of first attempts (not in broadcasts)' }),
   harq: z.enum(['chase', 'none']).default('chase').meta({ description: 'Whether the receiver combines the attempts of a packet' }),
   harqRoundTrip: seconds().prefault('8 ms').meta({ description: 'Time from a negative answer to the repetition, for fading to change (assumption: 8 slots of 1 ms)' }),
 }).meta({ description: '5G NR: tabulated schemes with a block error curve each, resource blocks and slots, hybrid ARQ' });
