@@ -22,7 +22,12 @@ const UNITS = {
   arm64: [{ object: 'neon.o', flags: ['-DWFL_NEON'] }],
 };
 
-const skipped = build();
+let skipped;
+try {
+  skipped = build();
+} catch (error) {
+  skipped = error.message;
+}
 if (skipped !== null) console.log(`native kernels: skipped, ${skipped}; the portable engine is used`);
 
 /** Builds, and returns null; or returns why not, as a phrase. */

@@ -1,6 +1,6 @@
 /*
  * Elementary functions with fixed bits: a fixed sequence of IEEE operations, the same on every
- * target. Largest errors found over all floats of the stated ranges are in the kernel tests.
+ * target. Bounds on their errors are in the tests of the kernels.
  */
 #ifndef WFL_FUNCTIONS_H
 #define WFL_FUNCTIONS_H
@@ -43,9 +43,9 @@ INLINE V v_tanh(V x) {
   p = v_fma(p, z, v_splat(-5.37397155531e-2f));
   p = v_fma(p, z, v_splat(1.33314422036e-1f));
   p = v_fma(p, z, v_splat(-3.33332819422e-1f));
-  const V near = v_fma(p * z, x, x);
+  const V near = v_fma(p * z, magnitude, magnitude);
   const V far = v_splat(1.0f) - v_splat(2.0f) / (v_exp(magnitude + magnitude) + v_splat(1.0f));
-  return v_select(magnitude < v_splat(0.625f), near, (V)((VI)far | sign));
+  return (V)((VI)v_select(magnitude < v_splat(0.625f), near, far) | sign);
 }
 
 /* 1 / (1 + e^-x) */

@@ -21,3 +21,4 @@ EXPORT("correct") int correct(void) { return state.correct; }
 EXPORT("axpy") void export_axpy(float a, const float *x, float *y, int size) { axpy(a, x, y, size); }
 EXPORT("decayAndAdd") void export_decay_and_add(float m, float *v, const float *x, int size) { decay_and_add(m, v, x, size); }
 EXPORT("selfTest") uint32_t export_self_test(void) { return self_test(); }
+EXPORT("elementary") void export_elementary(int which, const float *x, float *y, int size) { elementary(which, x, y, size); }

@@ -46,7 +46,8 @@ enum Code {
   PACK_FILTERS = 32,
   CROP = 33,
   CONV_PLANAR = 34,
-  MAX_POOL_PLANAR = 35
+  MAX_POOL_PLANAR = 35,
+  CODES_END
 };
 
 enum { OPERANDS = 7, DIMENSIONS = 10 };

@@ -1,9 +1,11 @@
 /*
  * Does this build compute what the definition says, on this host? `self_test` hashes (FNV-1a) the
  * bits of fused multiply-adds on operands where rounding once and rounding twice differ, and of the
- * elementary functions over a sweep. Every engine must give the same number, whatever its width.
+ * elementary functions over a sweep, and the shape of a program. Every engine must give the same
+ * number, whatever its width, and the one that the planner was written for.
  */
 #include "functions.h"
+#include "program.h"
 
 static uint32_t hash_lanes(uint32_t hash, V v) {
   float lanes[LANES];
@@ -21,6 +23,16 @@ static float next_float(uint32_t *seed) {
   union { uint32_t bits; float value; } u = { *seed ^ (*seed >> 15) };
   if (((u.bits >> 23) & 0xff) == 255) u.bits ^= 0x40000000u;
   return u.value;
+}
+
+/* e^x (0), tanh (1) or 1 / (1 + e^-x) (2) of each element, for the tests of functions.h. */
+static void elementary(int which, const float *x, float *y, int size) {
+  for (int j = 0; j < size; j++) {
+    const V value = v_splat(x[j]);
+    float lanes[LANES];
+    v_store(lanes, which == 0 ? v_exp(value) : which == 1 ? v_tanh(value) : v_sigmoid(value));
+    y[j] = lanes[0];
+  }
 }
 
 static uint32_t self_test(void) {
@@ -42,5 +54,6 @@ static uint32_t self_test(void) {
     tangents = hash_lanes(tangents, v_tanh(v_load(x) * v_splat(0.0625f)));
   }
   union { double value; uint64_t bits; } logarithm = { log_of(7.25) };
-  return sums ^ (exponentials * 3u) ^ (tangents * 5u) ^ (uint32_t)logarithm.bits ^ (uint32_t)(logarithm.bits >> 32);
+  const uint32_t interface = (uint32_t)sizeof(Operation) * 65536u + (uint32_t)CODES_END;
+  return interface ^ sums ^ (exponentials * 3u) ^ (tangents * 5u) ^ (uint32_t)logarithm.bits ^ (uint32_t)(logarithm.bits >> 32);
 }

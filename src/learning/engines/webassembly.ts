@@ -19,6 +19,7 @@ export interface KernelExports {
   axpy(a: number, x: number, y: number, size: number): void;
   decayAndAdd(m: number, v: number, x: number, size: number): void;
   selfTest(): number;
+  elementary(which: number, x: number, y: number, size: number): void;
 }
 
 interface WasmInterface {
