@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Batch, Network } from '../engine.js';
+import { refuseBrokenWeights } from '../engines/network.js';
 import { simpleLayers } from '../layers/resolve.js';
 import { sizeOf } from '../layers/shapes.js';
 import type { Model } from '../model.js';
@@ -72,6 +73,7 @@ export function tensorflowNetwork(tf: Tf, model: Model): Network {
       for (const move of statistics) move();
       const [loss] = results[0].dataSync();
       tf.dispose(results);
+      if (!Number.isFinite(loss)) refuseBrokenWeights(layout, weights);
       return loss;
     },
     evaluate(weights, batch) {
@@ -81,6 +83,7 @@ export function tensorflowNetwork(tf: Tf, model: Model): Network {
         const right = tf.sum(tf.cast(tf.equal(tf.argMax(output, 1), tf.argMax(targets, 1)), 'float32'));
         return [tf.sum(losses).dataSync()[0], right.dataSync()[0]];
       });
+      if (!Number.isFinite(lossSum)) refuseBrokenWeights(layout, weights);
       return { lossSum, correct };
     },
     vector: (size = layout.size) => new Float32Array(size),

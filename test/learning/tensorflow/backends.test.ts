@@ -1,9 +1,13 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { createEngine, engines, selectEngine } from '../../../src/learning/engines/index.js';
 import { initialWeights } from '../../../src/learning/model.js';
 import { modelNamed } from '../../../src/learning/models/index.js';
+import type { Tf } from '../../../src/learning/tensorflow/backends.js';
 import { createTensorflow, nodeBackendProblem, prepareTensorflow } from '../../../src/learning/tensorflow/index.js';
 import { samplesFor } from '../engines/samples.js';
+
+const loadTensorflow = (): Tf => createRequire(import.meta.url)('@tensorflow/tfjs-core');
 
 describe('the tensorflow engine', () => {
   it('is in the table of engines and never what auto takes', async () => {
@@ -45,6 +49,21 @@ describe('the tensorflow engine', () => {
 
   it('keeps one backend per thread', () => {
     expect(() => createTensorflow({ engine: 'tensorflow', backend: 'wasm', notice: null })).toThrow(expect.objectContaining({ code: 'TENSORFLOW_BACKEND' }));
+  });
+
+  it('leaves no tensors behind, and names the layer of weights that are not finite', () => {
+    const model = modelNamed('cnn4', [16, 16, 1], 3);
+    const network = createTensorflow({ engine: 'tensorflow', backend: 'cpu', notice: null }).load(model, 2);
+    const weights = initialWeights(model, 1);
+    const tensors = (): number => loadTensorflow().memory().numTensors;
+    const before = tensors();
+    network.gradient(weights, samplesFor(model, 2), new Float32Array(weights.length));
+    network.evaluate(weights, samplesFor(model, 2));
+    expect(tensors()).toBe(before);
+    weights[3] = Number.NaN;
+    expect(() => network.gradient(weights, samplesFor(model, 2), new Float32Array(weights.length))).toThrow(
+      expect.objectContaining({ code: 'WEIGHTS_NOT_FINITE', message: expect.stringContaining('conv1.weight') }),
+    );
   });
 
   it('has the vector arithmetic of local steps', () => {
