@@ -10,6 +10,9 @@
  *
  *   node bench/tfjs-node/build.mjs [--json]       TENSORFLOW_WHEEL=file.whl uses a wheel that is here
  *
+ * Afterwards `node build/tfjs-node/bench/engine.mjs --engines native,portable,tensorflow` measures the
+ * engines with libtensorflow beside the kernels.
+ *
  * Where something cannot be had (no pip, no network, no compiler, another platform) it says
  * "skipped" and why, and ends with 0; a wrong result ends with 1.
  */
@@ -114,9 +117,9 @@ try {
     layOutProject();
     buildAddon();
   }
-  for (const part of ['dist', 'kernels', 'package.json']) {
+  for (const part of ['dist', 'kernels', 'bench', 'package.json', 'build/wfl-native.node']) {
     rmSync(join(root, part), { recursive: true, force: true });
-    cpSync(join(project, part), join(root, part), { recursive: true });
+    if (existsSync(join(project, part))) cpSync(join(project, part), join(root, part), { recursive: true });
   }
   execFileSync(process.execPath, [join(project, 'bench', 'tfjs-node', 'check.mjs'), root, ...process.argv.slice(2)], { stdio: 'inherit' });
 } catch (error) {
