@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -8,6 +9,8 @@ import { writeFileAtomically } from '../results/writer.js';
 
 export const CHECKPOINT_FILE = 'checkpoint.bin';
 const FORMAT = 'wfl-sim checkpoint 1';
+/** SHA-256 of what follows stands first, since a state with a few wrong bits would be taken up without a sign. */
+const DIGEST_BYTES = 32;
 
 const byteCount = z.int().min(0);
 const checkpointSchema = z.object({
@@ -36,7 +39,8 @@ export function thawTrial(bytes: Uint8Array): TrialState {
 }
 
 export function writeCheckpoint(dir: string, checkpoint: Checkpoint): void {
-  writeFileAtomically(join(dir, CHECKPOINT_FILE), serialize({ format: FORMAT, ...checkpoint }));
+  const content = serialize({ format: FORMAT, ...checkpoint });
+  writeFileAtomically(join(dir, CHECKPOINT_FILE), Buffer.concat([digestOf(content), content]));
 }
 
 /** The checkpoint of a run folder; an input error where there is none or it is of another version. */
@@ -48,13 +52,18 @@ export function readCheckpoint(dir: string): Checkpoint {
     });
   }
   try {
-    return checkpointSchema.parse(deserialize(readFileSync(file)));
+    const bytes = readFileSync(file);
+    const content = bytes.subarray(DIGEST_BYTES);
+    if (!digestOf(content).equals(bytes.subarray(0, DIGEST_BYTES))) throw new Error('its checksum is wrong');
+    return checkpointSchema.parse(deserialize(content));
   } catch (cause) {
     throw inputError('BAD_CHECKPOINT', 'the checkpoint cannot be read', {
       place: { file }, expected: `a file that this version of wfl-sim has written (${FORMAT})`, cause,
     });
   }
 }
+
+const digestOf = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
 
 function unshare(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) {

@@ -27,8 +27,6 @@ const START: Checkpoint = { trialsDone: 0, trial: null, offsets: { rounds: 0, cl
 export async function runStudy(request: RunRequest, hooks: StudyHooks): Promise<StudyResult> {
   const study = await prepareStudy(request);
   const trials = await createTrials(study);
-  // Every trial is made once before the folder is, so that an impossible split or plan leaves no folder behind.
-  for (let index = 0; index < trials.count; index++) trials.create(index);
   const outDir = request.outDir ?? createNextRunFolder(PARENT_FOLDER, study.loaded.name);
   if (request.outDir !== null) createRunFolder(outDir);
   writeFileAtomically(runFile(outDir, 'scenario'), resolvedYaml(study.loaded.written));

@@ -8,9 +8,9 @@ import type { ComputeCost } from '../federation/round.js';
 import { cyclesPerSample, trainingCost } from '../learning/compute-cost.js';
 import { initialWeights, parameterLayout } from '../learning/model.js';
 import { splitAmongClients } from '../learning/partitions/index.js';
-import { budgetSchema } from '../planner/schema.js';
+import { budgetSchema, type Budget } from '../planner/schema.js';
 import { createRadio } from '../radio/index.js';
-import { planners } from '../planner/table.js';
+import { planners, type PlannerEntry } from '../planner/table.js';
 import { compileSchedule } from '../scenario/schedule.js';
 import type { TrialOrder } from './orders.js';
 import type { Scenario } from './scenario-schema.js';
@@ -41,7 +41,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
   const layout = parameterLayout(model);
   const rateAt = await compileSchedule(training.learningRate);
   const budgetAt = budget === null ? null : await compileSchedule(budget.energyPerRound);
-  // Without a budget nothing is planned, and none of this is looked at.
+  // Without a budget only rules that need none can plan; how far they may go is the default.
   const planned = budget ?? budgetSchema.parse({ energyPerRound: '1 J' });
   const select = participations.find(protocol.participation.kind).create(protocol.participation);
   const scopeOf = (round: number) => ({ round: round + 1, rounds: task.rounds });
@@ -53,7 +53,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
     return made;
   }
 
-  return {
+  const trials: TrialFactory = {
     count: scenario.schemes.length * seeds.length,
     create(index) {
       const entry = scenario.schemes[Math.floor(index / seeds.length)];
@@ -64,9 +64,10 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
         layout, seed, clients: partition.length, rounds: task.rounds, initialWeights: start, input: training.input,
       };
       const sampleCounts = partition.map(({ length }) => length);
-      const rule = planners.find(planned.planner);
+      const chosen = entry.planner ?? planned.planner;
+      const rule = planners.find(chosen.name);
       const planning = scheme.planning(entry.options, layout, partition.length, training.input);
-      if (planning !== null) requirePlannable(entry.label, planning, budget);
+      if (planning !== null) requirePlannable(entry.label, planning, rule, planned, budget !== null);
       return {
         setup: {
           key: { scheme: entry.label, schemeName: entry.name, seed },
@@ -83,7 +84,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
           computeCost: computeCosts(scenario, model, sampleCounts),
           planner: {
             planning,
-            planner: rule.create({}),
+            planner: rule.create(chosen.options),
             usesLoss: rule.usesLoss,
             budgetJ: (round) => budgetAt?.(scopeOf(round)) ?? null,
             covers: planned.covers,
@@ -99,6 +100,9 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       };
     },
   };
+  // Each is made once, so that an impossible split or plan is found before a run folder is made and not hours into the study.
+  for (let index = 0; index < trials.count; index++) trials.create(index);
+  return trials;
 }
 
 /** What the channel knowledge of the scenario tells of an uplink at a moment. */
@@ -108,15 +112,15 @@ function gainKnownToServer(csi: Scenario['radio']['csi'], channel: Channel): Tri
   return (client, timeS) => channel.gain(client, 'uplink', Math.max(0, timeS - ageS));
 }
 
-/** A planned scheme needs a budget, and lengths that the budget and the scheme both allow. */
-function requirePlannable(label: string, { bitsMin, bitsMax }: SchemePlanning, budget: Scenario['budget']): void {
-  if (budget === null) {
-    throw inputError('PLAN_NEEDS_BUDGET', `the bit lengths of scheme "${label}" are planned and the scenario sets no budget`, {
+/** A rule that divides a budget needs one, and every plan needs a bit length that both the scheme and the budget allow. */
+function requirePlannable(label: string, { bitsMin, bitsMax }: SchemePlanning, rule: PlannerEntry, { bMin, bMax }: Budget, hasBudget: boolean): void {
+  if (rule.needsBudget && !hasBudget) {
+    throw inputError('PLAN_NEEDS_BUDGET', `the bit lengths of scheme "${label}" are planned by ${rule.name}, which divides an energy budget, and the scenario sets none`, {
       expected: 'budget.energyPerRound, such as "50 mJ"',
     });
   }
-  if (Math.max(budget.bMin, bitsMin) > Math.min(budget.bMax, bitsMax)) {
-    throw inputError('NO_BIT_LENGTH', `no bit length is left for scheme "${label}": it takes ${bitsMin} to ${bitsMax} bits, and the budget ${budget.bMin} to ${budget.bMax}`, {
+  if (Math.max(bMin, bitsMin) > Math.min(bMax, bitsMax)) {
+    throw inputError('NO_BIT_LENGTH', `no bit length is left for scheme "${label}": it takes ${bitsMin} to ${bitsMax} bits, and the budget ${bMin} to ${bMax}`, {
       expected: 'budget.bMin and budget.bMax that overlap with what the scheme takes',
     });
   }

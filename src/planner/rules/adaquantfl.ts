@@ -16,6 +16,7 @@ export const adaquantfl: PlannerEntry<z.output<typeof schema>> = {
   describe: 'uplink levels that grow as the training loss falls (AdaQuantFL)',
   source: 'Jhunjhunwala et al., AdaQuantFL, arXiv 2102.04487; rule as in third-party implementations',
   usesLoss: true,
+  needsBudget: false,
   schema,
   create: ({ initialLevels, downlinkBits }) =>
     plannerOfRule((situation, clients) => {

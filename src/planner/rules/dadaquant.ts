@@ -27,6 +27,7 @@ export const dadaquant: PlannerEntry<z.output<typeof schema>> = {
   describe: 'uplink levels that double when the loss stalls, spread over clients by their weight (DAdaQuant)',
   source: 'Hönig, Zhao, Mullins, DAdaQuant, arXiv 2111.00465, rule as printed there',
   usesLoss: true,
+  needsBudget: false,
   schema,
   create: (options) =>
     plannerOfRule((situation, clients) => {

@@ -9,6 +9,8 @@ export interface PlannerEntry<Options = unknown> extends Entry<Options> {
   readonly source: string;
   /** The rule looks at `lossHistory`. */
   readonly usesLoss: boolean;
+  /** The rule divides a budget, so that a study without one cannot use it. */
+  readonly needsBudget: boolean;
   create(options: Options): Planner;
 }
 

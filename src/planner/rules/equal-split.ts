@@ -11,6 +11,7 @@ export const equalSplit: PlannerEntry<z.output<typeof schema>> = {
   describe: 'the longest common bit length that the budget fits, blind to links and ranges',
   source: 'baseline of this project',
   usesLoss: false,
+  needsBudget: true,
   schema,
   create: () => {
     const planner = plannerOfRule((situation, clients) => {

@@ -22,6 +22,7 @@ export const fedaq: PlannerEntry<z.output<typeof schema>> = {
   describe: 'uplink and downlink lengths jointly optimal for the error bound under the energy budget (FedAQ)',
   source: 'Qu, Song, Tsui, arXiv 2406.18156; reconstructed',
   usesLoss: false,
+  needsBudget: true,
   schema,
   create: ({ granularity, newestRange }) => ({
     plan(situation) {

@@ -17,6 +17,7 @@ export const feddq: PlannerEntry<z.output<typeof schema>> = {
   describe: 'uplink lengths that keep the grid step constant, so that they fall with the update range (FedDQ)',
   source: 'Qu, Song, Tsui, FedDQ, arXiv 2110.02291; rule as in a third-party implementation, resolution from memory of the paper',
   usesLoss: false,
+  needsBudget: false,
   schema,
   create: ({ resolution, downlinkBits }) =>
     plannerOfRule((situation, clients) => ({

@@ -14,6 +14,7 @@ export const fixed: PlannerEntry<z.output<typeof schema>> = {
   describe: 'the same bit lengths in every round',
   source: 'Reisizadeh et al., FedPAQ, arXiv 1909.13014 (uplink); here for both directions',
   usesLoss: false,
+  needsBudget: false,
   schema,
   create: ({ uplinkBits, downlinkBits }) =>
     plannerOfRule((_, clients) => ({ uplink: clients.map(() => uplinkBits), downlink: downlinkBits, state: {} })),

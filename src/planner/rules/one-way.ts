@@ -18,6 +18,7 @@ export const uplinkOnly: PlannerEntry<z.output<typeof uplinkSchema>> = {
   describe: 'downlink length held, uplink lengths optimal for the rest of the budget (ablation of FedAQ)',
   source: 'ablation of the reconstructed FedAQ problem',
   usesLoss: false,
+  needsBudget: true,
   schema: uplinkSchema,
   create: ({ downlinkBits }) => ({
     plan(situation) {
@@ -43,6 +44,7 @@ export const downlinkOnly: PlannerEntry<z.output<typeof downlinkSchema>> = {
   describe: 'uplink lengths held, downlink length from the rest of the budget (ablation of FedAQ)',
   source: 'ablation of the reconstructed FedAQ problem',
   usesLoss: false,
+  needsBudget: true,
   schema: downlinkSchema,
   create: ({ uplinkBits }) => plannerOfRule((situation, clients) => {
     const uplink = clients.map(() => uplinkBits ?? situation.bitsMax);
