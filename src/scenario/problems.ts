@@ -114,7 +114,12 @@ function unionFindings(refusal: Refusal, issue: z.core.$ZodIssueInvalidUnion, pa
   const meant = branches[0];
   const schema = schemaAt(refusal.schema, path, refusal.value);
   const expected = schema === undefined ? {} : { expected: describeExpected(schema) };
-  if (meant === undefined) return [wrongType(value, shown, expected, path)];
+  if (meant === undefined) {
+    // A name, where something else than a name could stand as well.
+    const names = issue.errors.flat().flatMap((other) => (other.path.length === 0 && other.code === 'invalid_value' ? other.values : []));
+    if (typeof value !== 'string' || names.length === 0) return [wrongType(value, shown, expected, path)];
+    return [{ code: 'UNKNOWN_NAME', problem: `${show(value)} is not known as ${shown}${suggest(value, names)}`, ...expected, path }];
+  }
   const found = meant.flatMap((branchIssue) => findings(refusal, branchIssue, path));
   const atRoot = found.every((finding) => finding.path.length === path.length);
   return atRoot ? found.map((finding) => ({ ...finding, ...expected })) : found;
