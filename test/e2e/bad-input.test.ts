@@ -39,11 +39,11 @@ describe('a wrong value', () => {
     ['clients.count=0', '0 is too small for clients.count; expected an integer of at least 1'],
     ['clients.count=2.5', 'clients.count is 2.5; expected an integer'],
     ['task.rounds=', 'task.rounds is null; expected an integer'],
-    ['task.model=lenet', 'task.model is "lenet"; expected one of logistic, mlp, lenet5'],
+    ['task.model=lenet', '"lenet" is not known as task.model (did you mean "lenet5"?); expected one of logistic, mlp, lenet5'],
     ['task.dataset=mnits', '"mnits" is not known as task.dataset (did you mean "mnist"?)'],
     ['training.input=gradients', '(did you mean "gradient"?)'],
     ['accuracyTarget=95', '95 is too large for accuracyTarget'],
-    ['budget.planner=fedqa', '(did you mean "fedaq"?)'],
+    ['budget.planner.name=fedqa', '(did you mean "fedaq"?)'],
     ['radio', 'this is not a path and a value; expected --set path=value'],
     ['=3', 'this is not a path and a value'],
     ['schemes[9].name=fedavg', 'there is no "9" in this list; expected one of fedavg, fixed-8, fedaq, or an index from 0 to 2'],
@@ -83,7 +83,7 @@ describe('a wrong value', () => {
 
 describe('values that do not fit together', () => {
   it.each([
-    [['budget=null'], 'the bit lengths of scheme "fedaq" are planned and the scenario sets no budget; expected budget.energyPerRound'],
+    [['budget=null'], 'the bit lengths of scheme "fedaq" are planned by fedaq, which divides an energy budget, and the scenario sets none; expected budget.energyPerRound'],
     [['budget.bMin=20', 'budget.bMax=24'], 'no bit length is left for scheme "fedaq": it takes 1 to 16 bits, and the budget 20 to 24'],
     [['clients.partition={name: classes, classesPerClient: 11}'], '11 classes per client are asked for and the data set has 10; expected a number from 1 to 10'],
     [['clients.samplesPerClient=null', 'task.trainSamples=100', 'clients.count=1000'], '1000 clients cannot share 100 training samples; expected at most 100 clients'],

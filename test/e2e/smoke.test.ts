@@ -10,7 +10,7 @@ describe('wfl-sim --scenario smoke', () => {
   let result: CommandResult;
   beforeAll(() => {
     result = wflSim('--scenario', 'smoke', '--out', outDir, '--workers', '2', '--json');
-  });
+  }, 120_000);
 
   it('ends with 0 and prints exactly one JSON object with the promised keys', () => {
     expect(result.stderr).not.toContain('Error');

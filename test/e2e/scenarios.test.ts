@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runStudy } from '../../src/experiment/run.js';
+import { commandLine } from '../cli/command-line.js';
+import { temporaryFolder } from './command.js';
+
+const folder = temporaryFolder();
+const names = readdirSync('scenarios').flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
+// As small as a study can be that still has every part of the scenario in it.
+const SMALL = ['task.model=logistic', 'task.rounds=2', 'task.testSamples=100', 'clients.samplesPerClient=20'];
+
+async function run(scenario: string, overrides: readonly string[], name: string): Promise<string> {
+  const outDir = join(folder, name);
+  await runStudy({ scenario, overrides, seeds: null, workers: 2, engine: 'auto', dataDir: null, outDir }, { onProgress: () => {}, signal: new AbortController().signal });
+  return outDir;
+}
+
+const textOf = (dir: string, file: string): string => readFileSync(join(dir, file), 'utf8');
+
+describe('the scenarios of the package', () => {
+  it('are the promised three, and listed', async () => {
+    expect(names).toEqual(expect.arrayContaining(['urban-10clients', 'indoor-office-20', 'smoke']));
+    const listed = JSON.parse((await commandLine(['list', 'scenarios', '--json'])).stdout) as { name: string }[];
+    expect(listed.map(({ name }) => name).sort()).toEqual([...names].sort());
+  });
+
+  it.each(names)('%s is valid', async (name) => {
+    expect(await commandLine(['validate', `scenarios/${name}.yaml`])).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+
+  it.each(names)('%s gives the same rows when run from the scenario.yaml of its run folder', async (name) => {
+    const first = await run(name, SMALL, name);
+    const again = await run(join(first, 'scenario.yaml'), [], `${name}-again`);
+    expect(textOf(again, 'scenario.yaml')).toBe(textOf(first, 'scenario.yaml'));
+    for (const file of ['rounds.jsonl', 'clients.jsonl']) expect(textOf(again, file)).toBe(textOf(first, file));
+    const hashOf = (dir: string): unknown => (JSON.parse(textOf(dir, 'manifest.json')) as { scenarioHash: unknown }).scenarioHash;
+    expect(hashOf(again)).toBe(hashOf(first));
+  });
+});
