@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { partitions, partitionSchema, splitAmongClients } from '../../../src/learning/partitions/index.js';
 import type { PartitionChoice, Sizes } from '../../../src/learning/partitions/index.js';
@@ -84,6 +85,21 @@ describe.each(EVERY.map((partition) => ({ partition, title: JSON.stringify(parti
     expect(drawn.reduce((a, b) => a + b, 0)).toBe(1200);
     expect(new Set(drawn).size).toBeGreaterThan(10);
     expect(drawn).toEqual(sizesOf(split({ name: 'iid' }, { sizes, samplesPerClient: 60 })));
+  });
+});
+
+describe('golden splits', () => {
+  it('have the same samples on every machine (SHA-256 of all indices in client order, first 16 digits)', () => {
+    const sizes = { name: 'log-normal', sigma: 0.8, minimumSamples: 10 } as const;
+    const hashes = EVERY.map((choice) => {
+      const hash = createHash('sha256');
+      for (const part of split(choice as unknown as Record<string, unknown>, { sizes, samplesPerClient: 60 })) hash.update(`${part.join(' ')};`);
+      return hash.digest('hex').slice(0, 16);
+    });
+    expect(hashes).toEqual([
+      '199f8e3ab060aee7', 'ce12677e0f982e42', '89eec4d856b9c717', '6e6d22d3740b31bc', '26563720e4a340ce',
+      'a45cd5d55b0016aa', '9b7c2213a9524267', 'b7aa1b37c0267dc4', '3ccac9fa5d0aef2d', 'e4abe669ee020c64',
+    ]);
   });
 });
 
