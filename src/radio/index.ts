@@ -10,6 +10,7 @@ import { createLinkState, roundBands } from './link.js';
 import type { RoundBands } from './link.js';
 import { createOuterLoop } from './outer-loop.js';
 import { pointToPoint } from './point-to-point.js';
+import { createClientPower } from './power-profile.js';
 import { createQuoteDesk } from './quote.js';
 import { createRateModel } from './rate/index.js';
 import type { RadioOptions } from './schema.js';
@@ -30,11 +31,13 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   if (state !== undefined && state.timeS !== kernel.now) {
     throw runError('RADIO_STATE_TIME', `the state of the radio is of ${state.timeS} s and the clock stands at ${kernel.now} s`);
   }
-  const { client: clientPower, baseStation } = options;
+  const { baseStation } = options;
+  const clientPower = createClientPower(options.client, options.uplink);
   const ledger = createLedger({
     clients,
     staticPowerW: baseStation.staticPower,
-    idlePowerW: clientPower.idlePower,
+    idlePowerW: clientPower.idleW,
+    sleepTransitionJ: clientPower.sleepTransitionJ,
     now: () => kernel.now,
     restored: state?.ledger,
   });
@@ -46,7 +49,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
   let participants: readonly NodeId[] = [];
   const rate = createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc);
   const outerLoop = createOuterLoop(options.rate, clients, state?.ledger['outerLoopFactor']);
-  const bandsOf = (count: number): RoundBands => roundBands(options, rate, count, (client) => channel.largeScaleGain(client, kernel.now));
+  const bandsOf = (count: number): RoundBands => roundBands(options, rate, clientPower, count, (client) => channel.largeScaleGain(client, kernel.now));
   let openBands: RoundBands | undefined;
   /** Those of the open round; before the first one all clients share. */
   const bands = (): RoundBands => (openBands ??= bandsOf(clients));
@@ -70,8 +73,8 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
     release: (client) => occupied.delete(client),
     enter: (client, nodeState, powerW) => ledger.enter(client, nodeState, powerW),
     rest(client) {
-      if (asleep.has(client)) ledger.enter(client, 'sleep', clientPower.sleepPower);
-      else ledger.enter(client, 'idle', clientPower.idlePower);
+      if (asleep.has(client)) ledger.enter(client, 'sleep', clientPower.sleepW);
+      else ledger.enter(client, 'idle', clientPower.idleW);
     },
     onPacket: null,
   };
@@ -161,7 +164,8 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, s
       for (let client = 0; client < clients; client++) {
         if (awake.has(client)) asleep.delete(client);
         else asleep.add(client);
-        if (!occupied.has(client)) cell.rest(client);
+        // Who sleeps on is not woken: falling asleep again would cost again.
+        if (!occupied.has(client) && ledger.stateOf(client) !== (asleep.has(client) ? 'sleep' : 'idle')) cell.rest(client);
       }
     },
     ledger,

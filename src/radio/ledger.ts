@@ -23,12 +23,14 @@ export interface LedgerOptions {
   readonly clients: number;
   readonly staticPowerW: number;
   readonly idlePowerW: number;
+  /** Of falling asleep and waking up; a sleep that is too short for it to pay costs what idling would have cost. */
+  readonly sleepTransitionJ: number;
   /** The simulated time. */
   readonly now: () => number;
   readonly restored?: Readonly<Record<string, readonly number[]>> | undefined;
 }
 
-export function createLedger({ clients, staticPowerW, idlePowerW, now, restored }: LedgerOptions): Ledger {
+export function createLedger({ clients, staticPowerW, idlePowerW, sleepTransitionJ, now, restored }: LedgerOptions): Ledger {
   const initial = (key: string, length: number, value: number): Float64Array => {
     const kept = restored?.[key];
     return kept === undefined ? new Float64Array(length).fill(value) : Float64Array.from(kept);
@@ -42,21 +44,25 @@ export function createLedger({ clients, staticPowerW, idlePowerW, now, restored 
   const baseTime = initial('baseTimeS', STATES, 0);
   const started = initial('startS', 1, now());
 
-  const ofClient = (client: NodeId, stateIndex: number, total: Float64Array, perSecond: number): number => {
-    const open = current[client] === stateIndex ? perSecond * (now() - since[client]) : 0;
-    return total[client * STATES + stateIndex] + open;
+  /** What the present interval of a client has taken up to now. */
+  const openJ = (client: NodeId): number => {
+    const elapsed = now() - since[client];
+    const plain = power[client] * elapsed;
+    return current[client] === STATE_INDEX.sleep ? Math.min(idlePowerW * elapsed, sleepTransitionJ + plain) : plain;
   };
 
   const energyJ = (node: NodeId, state: NodeState): number => {
     const index = STATE_INDEX[state];
-    return node === BASE_STATION ? baseEnergy[index] : ofClient(node, index, energy, power[node]);
+    if (node === BASE_STATION) return baseEnergy[index];
+    return energy[node * STATES + index] + (current[node] === index ? openJ(node) : 0);
   };
 
   return {
     energyJ,
     timeS(node, state) {
       const index = STATE_INDEX[state];
-      return node === BASE_STATION ? baseTime[index] : ofClient(node, index, time, 1);
+      if (node === BASE_STATION) return baseTime[index];
+      return time[node * STATES + index] + (current[node] === index ? now() - since[node] : 0);
     },
     clientsJ() {
       const sums = { transmit: 0, receive: 0, compute: 0, idle: 0, sleep: 0 };
@@ -73,9 +79,8 @@ export function createLedger({ clients, staticPowerW, idlePowerW, now, restored 
     }),
     enter(client, state, powerW) {
       const place = client * STATES + current[client];
-      const elapsed = now() - since[client];
-      time[place] += elapsed;
-      energy[place] += power[client] * elapsed;
+      time[place] += now() - since[client];
+      energy[place] += openJ(client);
       current[client] = STATE_INDEX[state];
       power[client] = powerW;
       since[client] = now();

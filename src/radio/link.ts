@@ -4,6 +4,7 @@ import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { Direction, NodeId } from './contract.js';
 import { fadingPowerQuantile } from './fading-power.js';
 import type { FadingShape } from './fading-power.js';
+import type { ClientPower } from './power-profile.js';
 import type { RateModel } from './rate/contract.js';
 import type { RadioOptions } from './schema.js';
 
@@ -46,7 +47,9 @@ const POWER_CONTROL_HZ = 180e3;
  * The bands of a round with that many participants. `gainOf` is the large-scale gain of a client now,
  * which the power control makes up for.
  */
-export function roundBands(options: RadioOptions, rate: RateModel, participants: number, gainOf: (client: NodeId) => number): RoundBands {
+export function roundBands(
+  options: RadioOptions, rate: RateModel, clientPower: ClientPower, participants: number, gainOf: (client: NodeId) => number,
+): RoundBands {
   const { uplink, downlink, client, baseStation } = options;
   const parts = Math.max(1, participants);
   const antennas = ratioOfDecibels(client.antennaGain + baseStation.antennaGain);
@@ -57,7 +60,7 @@ export function roundBands(options: RadioOptions, rate: RateModel, participants:
     bandwidthHz: uplinkHz,
     share: 1 / parts,
     snrPerGain: (powerW * antennas) / uplinkNoiseW,
-    transmitterW: powerW / uplink.amplifierEfficiency + uplink.circuitPower,
+    transmitterW: clientPower.transmitW(powerW),
     receiverW: baseStation.receivePower / parts,
   });
   const downlinkBand = (shares: number): Band => {
@@ -68,7 +71,7 @@ export function roundBands(options: RadioOptions, rate: RateModel, participants:
       share: 1 / shares,
       snrPerGain: ((downlink.power / shares) * antennas) / noisePowerW(bandwidthHz, downlink.noiseFigure + downlink.interferenceMargin),
       transmitterW: downlink.power / downlink.amplifierEfficiency / shares,
-      receiverW: client.receivePower,
+      receiverW: clientPower.receiveW,
     };
   };
   const { powerControl } = uplink;

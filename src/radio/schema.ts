@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bits, decibels, hertz, POSITIVE, seconds, watts } from '../scenario/quantity.js';
+import { clientSchema } from './power-profile.js';
 import { rateSchema } from './rate/index.js';
 
 const powerControlSchema = z
@@ -70,15 +71,6 @@ const csiSchema = z
   ])
   .prefault({ kind: 'delayed' })
   .meta({ description: 'What the sender knows of the channel when it chooses a rate' });
-
-const clientSchema = z
-  .strictObject({
-    receivePower: watts(POSITIVE).prefault('0.3 W').meta({ description: 'Client while it receives (assumption)' }),
-    idlePower: watts(POSITIVE).prefault('20 mW').meta({ description: 'Client while it waits (assumption)' }),
-    antennaGain: decibels().prefault('0 dB').meta({ description: 'Gain of the client antenna, in both directions' }),
-    sleepPower: watts(POSITIVE).prefault('1 mW').meta({ description: 'Client while it takes no part (assumption)' }),
-  })
-  .prefault({});
 
 const baseStationSchema = z
   .strictObject({
