@@ -81,7 +81,9 @@ async function receive(address: string, part: string, onProgress: Download['onPr
   const stalled = new AbortController();
   let timer = setTimeout(() => stalled.abort(), STALL_MS);
   try {
-    const response = await fetch(address, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal: stalled.signal });
+    // As it is: bytes that were packed on the way would not be those of the range and of the checksum.
+    const headers = { 'accept-encoding': 'identity', ...(have > 0 ? { range: `bytes=${have}-` } : {}) };
+    const response = await fetch(address, { headers, signal: stalled.signal });
     if (response.status === 416) {
       // The part is as long as the file or longer; its checksum tells which.
       await response.body?.cancel();
