@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { inputError } from '../errors.js';
 import type { Dataset } from '../learning/datasets/index.js';
 import { loadDataset } from '../learning/datasets/index.js';
 import type { Engine } from '../learning/engine.js';
 import { createEngine, selectEngine, type EngineHandle } from '../learning/engines/index.js';
 import { modelNamed, modelOfLayers } from '../learning/models/index.js';
-import type { Model } from '../learning/model.js';
+import { parameterLayout, type Model } from '../learning/model.js';
 import { loadScenario, type LoadedScenario } from '../scenario/load.js';
 import { hashOfResolved } from '../scenario/write.js';
 import type { RunRequest } from './contract.js';
@@ -24,6 +25,8 @@ export interface Study {
   readonly engineHandle: EngineHandle;
   readonly engine: Engine;
   readonly workers: number;
+  /** Where data sets were looked for; null where no folder was given. */
+  readonly dataDir: string | null;
   readonly dataset: Dataset;
   readonly model: Model;
 }
@@ -46,21 +49,35 @@ export async function prepareStudy(request: Omit<RunRequest, 'outDir'>): Promise
   const dataset = loadDataset(task.dataset, {
     ...(request.dataDir === null ? {} : { dataDir: request.dataDir }),
     seed: task.datasetSeed,
-    trainCount: task.trainSamples ?? drawnSamples(clients.count, clients.samplesPerClient),
+    ...(task.trainSamples === null ? {} : { trainCount: task.trainSamples }),
+    drawnTrainCount: drawnSamples(clients.count, clients.samplesPerClient),
     testCount: task.testSamples,
   });
+  const engine = createEngine(engineHandle);
   const input = [dataset.height, dataset.width, dataset.channels];
+  const model = typeof task.model === 'string' ? modelNamed(task.model, input, dataset.classes) : modelOfLayers(task.model, input, dataset.classes);
+  refuseLostStatistics(scenario, model);
   return {
     loaded,
     scenario,
     scenarioHash: hashOfResolved(scenario),
     seeds: request.seeds ?? [scenario.seed],
     engineHandle,
-    engine: createEngine(engineHandle),
+    engine,
+    dataDir: request.dataDir,
     workers: request.workers ?? Math.min(availableParallelism(), clients.count),
     dataset,
-    model: typeof task.model === 'string' ? modelNamed(task.model, input, dataset.classes) : modelOfLayers(task.model, input, dataset.classes),
+    model,
   };
+}
+
+/** A lone gradient carries no running statistics, so that the server would evaluate with those of the start. */
+function refuseLostStatistics({ training }: Scenario, model: Model): void {
+  const { size, trainableSize } = parameterLayout(model);
+  if (training.input !== 'gradient' || size === trainableSize) return;
+  throw inputError('GRADIENT_WITH_STATISTICS', `the model "${model.name}" keeps running statistics, which training.input: gradient does not carry to the server`, {
+    expected: 'training.input: update, or a model without batch normalisation',
+  });
 }
 
 /** Twice what the clients need, so that a skewed split has samples to choose from; undefined where all are shared out. */

@@ -87,20 +87,24 @@ function sgd(
 /**
  * One gradient at the received weights: of one minibatch, or of all samples. The latter is the sum
  * of count times mean gradient over chunks in ascending order, times 1 / samples at the end.
- * Weight decay and the proximal term belong to local steps and do not enter (the latter is zero here).
+ * Weight decay adds its part, weightDecay w; the proximal term is zero here. The loss is reported without either.
  */
 function oneGradient({ network, dataset, indices, start, options, stream, client, round }: LocalTrainingRequest): LocalOutcome {
   const workspace = workspaceOf(network);
   const { weights, gradient, accumulator } = workspace;
   const takeBatch = batchReader(network, dataset, workspace, stream);
   weights.set(start);
+  const { trainableSize } = network.layout;
+  const regularised = (): Float32Array => {
+    if (options.weightDecay !== 0) network.axpy(options.weightDecay, weights, gradient, trainableSize);
+    return gradient.slice();
+  };
   const lossOf = (batch: Batch): number => finiteLoss(() => network.gradient(weights, batch, gradient), { client, round, step: 1 });
   if (options.gradient === 'minibatch') {
     const { order, start: first, count } = minibatches(indices, options, stream).next();
     const loss = lossOf(takeBatch(order, first, count));
-    return { weights: undefined, gradient: gradient.slice(), loss, steps: 1, samples: count };
+    return { weights: undefined, gradient: regularised(), loss, steps: 1, samples: count };
   }
-  const { trainableSize } = network.layout;
   accumulator.fill(0);
   let lossSum = 0;
   for (let first = 0; first < indices.length; first += FULL_BATCH_CHUNK) {
@@ -110,7 +114,7 @@ function oneGradient({ network, dataset, indices, start, options, stream, client
   }
   gradient.fill(0);
   network.axpy(1 / indices.length, accumulator, gradient, trainableSize);
-  return { weights: undefined, gradient: gradient.slice(), loss: lossSum / indices.length, steps: 1, samples: indices.length };
+  return { weights: undefined, gradient: regularised(), loss: lossSum / indices.length, steps: 1, samples: indices.length };
 }
 
 /** Dropout masks are keyed from the stream of the minibatches, so they too are the same for every scheme. */

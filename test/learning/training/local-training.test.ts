@@ -137,6 +137,13 @@ describe('one gradient', () => {
     expect(samples).toBe(10);
     for (let j = 0; j < START.length; j += 97) expect(START[j] - 0.25 * gradient![j]).toBeCloseTo(weights![j], 7);
   });
+
+  it.each(['full-batch', 'minibatch'] as const)('holds the gradient of the weight decay too (%s)', (gradient) => {
+    const plain = train({ input: 'gradient', gradient });
+    const decayed = train({ input: 'gradient', gradient, weightDecay: 0.5 });
+    expect(decayed.loss).toBe(plain.loss);
+    for (let j = 0; j < START.length; j += 97) expect(decayed.gradient![j]).toBeCloseTo(plain.gradient![j] + 0.5 * START[j], 6);
+  });
 });
 
 describe('minibatches', () => {
