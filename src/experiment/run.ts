@@ -80,7 +80,7 @@ async function execute(study: Study, trials: TrialFactory, outDir: string, from:
       writeCheckpoint(outDir, { trialsDone: index + 1, trial: null, offsets: flush() });
     }
   } catch (error) {
-    throw hooks.signal.aborted ? interrupted(outDir, error) : error;
+    throw hooks.signal.aborted ? interrupted(outDir, study.dataDir, error) : error;
   } finally {
     await pool.close();
     for (const file of Object.values(files)) file?.close();
@@ -132,8 +132,10 @@ function forMachines(summary: Summary, study: Study, outDir: string): Record<str
   return { scenario, seed, engine: study.engine.name, ...rest, outDir };
 }
 
-function interrupted(outDir: string, cause: unknown): Error {
-  const error = new Error(`stopped; the complete rounds are kept, and "wfl-sim resume ${outDir}" goes on from there`, { cause });
+function interrupted(outDir: string, dataDir: string | null, cause: unknown): Error {
+  const shown = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path}'`);
+  const command = ['wfl-sim resume', shown(outDir), ...(dataDir === null ? [] : ['--data-dir', shown(dataDir)])].join(' ');
+  const error = new Error(`stopped; the complete rounds are kept, and "${command}" goes on from there`, { cause });
   error.name = 'AbortError';
   return error;
 }

@@ -49,6 +49,15 @@ describe('Ctrl-C', () => {
     expect(existsSync(join(interrupted, 'summary.json'))).toBe(false);
   });
 
+  it('names the data folder too, and quotes what a shell would split', async () => {
+    const dataDir = join(folder, 'my data');
+    const child = startWflSim(...STUDY, '--data-dir', dataDir, '--out', join(folder, 'my run'));
+    await child.written('round');
+    child.kill('SIGINT');
+    expect(await child.exit, child.stderr()).toBe(130);
+    expect(child.stderr()).toContain(`"wfl-sim resume '${join(folder, 'my run')}' --data-dir '${dataDir}'"`);
+  });
+
   it('is made good by resume: the same bytes as without it, whatever the workers and the engine', async () => {
     const resumed = copy('resumed');
     const { status, stdout, stderr } = wflSim('resume', resumed, '--json', '--workers', '1', '--engine', 'portable');
