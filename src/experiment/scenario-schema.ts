@@ -5,6 +5,7 @@ import { federationSchema } from '../federation/schema.js';
 import { clientsDataSchema, computeSchema, taskSchema, trainingSchema } from '../learning/schema.js';
 import { budgetSchema, plannerSchema } from '../planner/schema.js';
 import { radioSchema } from '../radio/schema.js';
+import { schedule } from '../scenario/schedule.js';
 
 /** One entry of `schemes:`; each scheme of the table brings the schema of its own options. */
 const [firstScheme, ...otherSchemes] = schemes.entries.map((scheme) =>
@@ -13,6 +14,8 @@ const [firstScheme, ...otherSchemes] = schemes.entries.map((scheme) =>
     label: z.string().regex(/^[\w.+-]+$/, 'expected letters, digits and . _ + - only').default(scheme.name)
       .meta({ description: 'name in tables and figures; unique in the study' }),
     options: scheme.schema.prefault({}),
+    learningRate: schedule({ min: 0 }).nullable().default(null)
+      .meta({ description: 'learning rate of this scheme, as each has its own best; null: training.learningRate' }),
     planner: plannerSchema.nullable().default(null)
       .meta({ description: 'rule that chooses the bit lengths of this scheme, where it is planned; null: that of the budget' }),
   }),

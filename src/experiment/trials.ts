@@ -39,7 +39,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
   const { scenario, seeds, model, dataset } = study;
   const { training, task, protocol, budget } = scenario;
   const layout = parameterLayout(model);
-  const rateAt = await compileSchedule(training.learningRate);
+  const rates = await Promise.all(scenario.schemes.map(({ learningRate }) => compileSchedule(learningRate ?? training.learningRate)));
   const budgetAt = budget === null ? null : await compileSchedule(budget.energyPerRound);
   // Without a budget only rules that need none can plan; how far they may go is the default.
   const planned = budget ?? budgetSchema.parse({ energyPerRound: '1 J' });
@@ -56,7 +56,9 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
   const trials: TrialFactory = {
     count: scenario.schemes.length * seeds.length,
     create(index) {
-      const entry = scenario.schemes[Math.floor(index / seeds.length)];
+      const position = Math.floor(index / seeds.length);
+      const entry = scenario.schemes[position];
+      const rateAt = rates[position];
       const seed = seeds[index % seeds.length];
       const scheme = schemes.find(entry.name);
       const { partition, initialWeights: start, channel } = worldOf(seed);
