@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runStudy } from '../../src/experiment/run.js';
 import { TABLES } from '../../src/results/tables.js';
 import { readRows } from '../../src/results/reader.js';
+import { commandLine } from '../cli/command-line.js';
 import { resultsIn, startWflSim, temporaryFolder, wflSim } from './command.js';
 
 const folder = temporaryFolder();
@@ -19,9 +20,9 @@ async function interrupt(outDir: string, signal: NodeJS.Signals) {
 }
 
 /** What resuming that folder is refused with: one sentence and exit code 2. */
-function refusalOfResume(dir: string): string {
-  const { status, stdout, stderr } = wflSim('resume', dir, '--json');
-  expect({ status, stdout }, stderr).toEqual({ status: 2, stdout: '' });
+async function refusalOfResume(dir: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await commandLine(['resume', dir, '--json']);
+  expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).not.toMatch(/^\s+at |inside the program/m);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   return stderr;
@@ -67,7 +68,7 @@ describe('Ctrl-C', () => {
     expect(resultsIn(resumed)).toEqual(resultsIn(whole));
     expect(JSON.parse(stdout)).toMatchObject({ scenario: 'smoke', outDir: resumed });
     expect(existsSync(join(resumed, 'report.html'))).toBe(true);
-    expect(refusalOfResume(resumed)).toContain(`${resumed}: this folder holds no interrupted run`);
+    expect(await refusalOfResume(resumed)).toContain(`${resumed}: this folder holds no interrupted run`);
   });
 
   it('works with SIGTERM as well', async () => {
@@ -80,41 +81,41 @@ describe('Ctrl-C', () => {
     expect(status, stderr).toBe(0);
   });
 
-  it('is not resumed from rows that are missing, a checkpoint that is damaged, or another scenario', () => {
+  it('is not resumed from rows that are missing, a checkpoint that is damaged, or another scenario', async () => {
     const truncated = copy('truncated');
     truncateSync(join(truncated, 'rounds.jsonl'), statSync(join(truncated, 'rounds.jsonl')).size - 1);
     truncateSync(join(truncated, 'clients.jsonl'), 10);
-    expect(refusalOfResume(truncated)).toContain('but its checkpoint was taken at');
+    expect(await refusalOfResume(truncated)).toContain('but its checkpoint was taken at');
 
     for (const [name, bytes] of [['empty', Buffer.alloc(0)], ['noise', Buffer.from('not a checkpoint')], ['half', readFileSync(join(interrupted, 'checkpoint.bin')).subarray(0, 200)]] as const) {
       const corrupt = copy(`corrupt-${name}`);
       writeFileSync(join(corrupt, 'checkpoint.bin'), bytes);
-      expect(refusalOfResume(corrupt)).toContain(`${join(corrupt, 'checkpoint.bin')}: the checkpoint cannot be read`);
+      expect(await refusalOfResume(corrupt)).toContain(`${join(corrupt, 'checkpoint.bin')}: the checkpoint cannot be read`);
     }
     const flipped = copy('corrupt-flipped');
     const bytes = readFileSync(join(flipped, 'checkpoint.bin'));
     // One bit of one weight.
     bytes[bytes.length >> 1] ^= 1;
     writeFileSync(join(flipped, 'checkpoint.bin'), bytes);
-    expect(refusalOfResume(flipped)).toContain('the checkpoint cannot be read');
+    expect(await refusalOfResume(flipped)).toContain('the checkpoint cannot be read');
 
     const edited = copy('edited');
     const scenario = readFileSync(join(edited, 'scenario.yaml'), 'utf8');
     writeFileSync(join(edited, 'scenario.yaml'), scenario.replace('rounds: 30', 'rounds: 20'));
     expect(readFileSync(join(edited, 'scenario.yaml'), 'utf8')).not.toBe(scenario);
-    expect(refusalOfResume(edited)).toContain('the scenario of the run is no longer the one it was started with');
+    expect(await refusalOfResume(edited)).toContain('the scenario of the run is no longer the one it was started with');
     // A refusal touches nothing, so that what was edited can be put right.
     for (const file of ['rounds.jsonl', 'clients.jsonl', 'checkpoint.bin']) expect(readFileSync(join(edited, file)).equals(readFileSync(join(interrupted, file))), file).toBe(true);
   });
 });
 
 describe('a folder that is no run', () => {
-  it('is not resumed', () => {
+  it('is not resumed', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
-    for (const dir of [empty, join(folder, 'missing')]) expect(refusalOfResume(dir)).toContain(`${dir} is not the folder of a run`);
+    for (const dir of [empty, join(folder, 'missing')]) expect(await refusalOfResume(dir)).toContain(`${dir} is not the folder of a run`);
     writeFileSync(join(empty, 'manifest.json'), '{"format":2}');
-    expect(refusalOfResume(empty)).toContain('its manifest.json cannot be read; expected a folder that this version of wfl-sim has written');
+    expect(await refusalOfResume(empty)).toContain('its manifest.json cannot be read; expected a folder that this version of wfl-sim has written');
   });
 });
 
