@@ -8,6 +8,7 @@ import type { ComputeCost } from '../federation/round.js';
 import { cyclesPerSample, trainingCost } from '../learning/compute-cost.js';
 import { initialWeights, parameterLayout } from '../learning/model.js';
 import { splitAmongClients } from '../learning/partitions/index.js';
+import { runBudget } from '../planner/budget-policy.js';
 import { budgetSchema, type Budget } from '../planner/schema.js';
 import { createRadio } from '../radio/index.js';
 import { planners, type PlannerEntry } from '../planner/table.js';
@@ -88,7 +89,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
             planning,
             planner: rule.create(chosen.options),
             usesLoss: rule.usesLoss,
-            budgetJ: (round) => budgetAt?.(scopeOf(round)) ?? null,
+            budget: budgetAt === null ? null : runBudget(planned.policy, (round) => budgetAt(scopeOf(round)), task.rounds),
             covers: planned.covers,
             bMin: planned.bMin,
             bMax: planned.bMax,
@@ -115,10 +116,15 @@ function gainKnownToServer(csi: Scenario['radio']['csi'], channel: Channel): Tri
 }
 
 /** A rule that divides a budget needs one, and every plan needs a bit length that both the scheme and the budget allow. */
-function requirePlannable(label: string, { bitsMin, bitsMax }: SchemePlanning, rule: PlannerEntry, { bMin, bMax }: Budget, hasBudget: boolean): void {
+function requirePlannable(label: string, { bitsMin, bitsMax }: SchemePlanning, rule: PlannerEntry, { bMin, bMax, policy }: Budget, hasBudget: boolean): void {
   if (rule.needsBudget && !hasBudget) {
     throw inputError('PLAN_NEEDS_BUDGET', `the bit lengths of scheme "${label}" are planned by ${rule.name}, which divides an energy budget, and the scenario sets none`, {
       expected: 'budget.energyPerRound, such as "50 mJ"',
+    });
+  }
+  if (rule.poolsRounds && policy !== 'per-round') {
+    throw inputError('PLAN_POLICY', `the bit lengths of scheme "${label}" are planned by ${rule.name}, which shares the budgets among the rounds itself, and budget.policy is ${policy}`, {
+      expected: 'budget.policy: per-round, or another planner',
     });
   }
   if (Math.max(bMin, bitsMin) > Math.min(bMax, bitsMax)) {

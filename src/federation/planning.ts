@@ -1,5 +1,6 @@
 import type { BitPlan, ClientId, Participant, SchemePlanning, SchemeServer } from '../compression/contract.js';
 import type { BitPlanSolution, Planner, PlannerState, PlanningSituation } from '../planner/contract.js';
+import type { BudgetAccount, RunBudget } from '../planner/budget-policy.js';
 import type { Quote, Radio } from '../radio/contract.js';
 
 /** How a trial's rounds are planned; a scheme that plans nothing only gets its participants. */
@@ -9,8 +10,8 @@ export interface PlannerSetup {
   readonly planner: Planner;
   /** The planner looks at past losses, so that a round's evaluation must be there before the next is planned. */
   readonly usesLoss: boolean;
-  /** Energy a round may spend; null where the scenario sets no budget. */
-  budgetJ(round: number): number | null;
+  /** Energy that rounds may spend; null where the scenario sets no budget. */
+  readonly budget: RunBudget | null;
   readonly covers: 'network' | 'clients';
   /** Limits of the lengths, on top of the scheme's own. */
   readonly bMin: number;
@@ -22,6 +23,8 @@ export interface PlannerMemory {
   /** Loss of the global model after each past round, as the server evaluates it; empty unless the planner uses it. */
   readonly lossHistory: readonly number[];
   readonly state: PlannerState | null;
+  /** What past rounds were granted and have spent. */
+  readonly account: BudgetAccount;
 }
 
 export interface PlannedRound {
@@ -104,7 +107,7 @@ function describeSituation(
       range: ranges.uplink.get(client) ?? null,
     })),
     downlink: { ...downlink, range: ranges.downlink, weight: scheme.downlinkWeight },
-    budgetJ: setup.budgetJ(round),
+    budgetJ: setup.budget?.forRound(round, memory.account) ?? null,
     bitsMin: Math.max(setup.bMin, scheme.bitsMin),
     bitsMax: Math.min(setup.bMax, scheme.bitsMax),
     lossHistory: memory.lossHistory,

@@ -107,7 +107,7 @@ export function roundRow(record: RoundRecord): RoundRow {
 }
 
 /** What the budget covers, as it was really spent: retransmissions and fading included. */
-function spentOnBudget({ before, after }: RoundRecord, { covers }: RoundPlan): number {
+export function spentOnBudget({ before, after }: Pick<RoundRecord, 'before' | 'after'>, { covers }: Pick<RoundPlan, 'covers'>): number {
   const clients = communication(after.total) - communication(before.total);
   return covers === 'clients' ? clients : clients + communication(after.baseStation) - communication(before.baseStation);
 }

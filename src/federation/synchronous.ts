@@ -3,13 +3,14 @@ import { createKernel, type Kernel } from '../des/index.js';
 import type { Radio, RadioState } from '../radio/contract.js';
 import type { PacketRow, RoundRow } from '../results/tables.js';
 import { stream } from '../random/index.js';
+import { EMPTY_ACCOUNT } from '../planner/budget-policy.js';
 import { createClientStates } from './client-states.js';
 import type { ClientExecutor, TrialSink } from './contract.js';
 import type { Selected, Selection, SelectionState } from './participation.js';
 import { planRound, type PlannerSetup, type PlannerMemory } from './planning.js';
 import { playRound, type ComputeCost } from './round.js';
 import { readLedger } from './ledger-reading.js';
-import { clientRows, packetRow, roundRow, type Links, type RoundRecord, type TrialKey } from './rows.js';
+import { clientRows, packetRow, roundRow, spentOnBudget, type Links, type RoundRecord, type TrialKey } from './rows.js';
 
 /** One scheme on one seed: everything a trial is a function of. */
 export interface TrialSetup {
@@ -80,7 +81,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     half.settled(round, outcome);
     return half.state();
   }, from?.clients ?? []);
-  let memory: PlannerMemory = from?.planner ?? { lossHistory: [], state: null };
+  let memory: PlannerMemory = from?.planner ?? { lossHistory: [], state: null, account: EMPTY_ACCOUNT };
   let selection: SelectionState | null = from?.selection ?? null;
   let pendingRound: Promise<void> = Promise.resolve();
 
@@ -114,7 +115,10 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     const endS = kernel.now;
     // The order of rows and checkpoints is that of the rounds, however long an evaluation takes.
     await pendingRound;
-    if (plan !== null) memory = { lossHistory: memory.lossHistory, state: plan.state };
+    if (plan !== null) {
+      const account = setup.planner.budget?.settle(round, memory.account, spentOnBudget({ before, after }, plan)) ?? memory.account;
+      memory = { ...memory, state: plan.state, account };
+    }
     if (setup.planner.usesLoss) memory = { ...memory, lossHistory: [...memory.lossHistory, (await evaluation).loss] };
     const snapshot = hooks.freeze({
       rounds: round + 1, server: server.state(), clients: states.entries(), radio: radio.state(), planner: memory, selection,

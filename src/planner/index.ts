@@ -1,6 +1,7 @@
 export type {
   BitPlanProblem, BitPlanSolution, DownlinkTerm, Planner, PlannerState, PlanningSituation, PlanOutcome, RelaxedSolution, SituationClient, UplinkTerm,
 } from './contract.js';
+export { BUDGET_POLICIES, EMPTY_ACCOUNT, runBudget, type BudgetAccount, type BudgetPolicy, type RunBudget } from './budget-policy.js';
 export { solveDroppingCostliest } from './infeasible.js';
 export { budgetSchema, plannerSchema, type Budget } from './schema.js';
 export { solveSharedLength } from './shared-length.js';

@@ -11,6 +11,8 @@ export interface PlannerEntry<Options = unknown> extends Entry<Options> {
   readonly usesLoss: boolean;
   /** The rule divides a budget, so that a study without one cannot use it. */
   readonly needsBudget: boolean;
+  /** The rule shares the budgets of all rounds by itself, so that a policy that does so too would count twice. */
+  readonly poolsRounds?: boolean;
   create(options: Options): Planner;
 }
 

@@ -28,7 +28,8 @@ export const fedaqRun: PlannerEntry<z.output<typeof schema>> = {
   describe: 'as fedaq, with the rounds\' budgets pooled over the run and spent by a receding horizon',
   source: 'Qu, Song, Tsui, arXiv 2406.18156, reconstructed; the horizon policy is this project\'s',
   usesLoss: false,
-  needsBudget: false,
+  needsBudget: true,
+  poolsRounds: true,
   schema,
   create: () => ({
     plan(situation) {
