@@ -6,6 +6,7 @@ export const config = defineConfig({
     // Worker threads cannot be started from TypeScript on Node 20, so the build comes first.
     globalSetup: ['test/build-once.ts'],
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     pool: 'forks',
   },

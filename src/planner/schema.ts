@@ -13,7 +13,7 @@ const [first, ...others] = planners.entries.map((planner) =>
 if (first === undefined) throw new Error('the planner table is empty');
 
 /** A rule with its options, `{ name, options }`. */
-export const plannerSchema = z.discriminatedUnion('name', [first, ...others]);
+export const plannerSchema = z.discriminatedUnion('name', [first, ...others]).meta({ id: 'Planner' });
 
 /** `budget:` of a scenario. */
 export const budgetSchema = z
