@@ -5,6 +5,7 @@ import type { Scheme, SchemePlanning, SchemeWorld } from './contract.js';
 import type { VectorCodec } from './codecs/codec.js';
 import type { FrameKind } from './frame.js';
 import { averagingClient } from './averaging-client.js';
+import { averagingExchange } from './averaging-exchange.js';
 import { averagingServer } from './averaging-server.js';
 
 /**
@@ -93,6 +94,7 @@ export function averagingScheme<Options>(scheme: AveragingScheme<Options>): Sche
     planning: (options, layout, participants, input = 'update') => scheme.planning?.(options, layout, participants, input) ?? null,
     server: (options, world, state) => averagingServer(parts(options, world), state),
     client: (options, world, client, streams, state) => averagingClient(parts(options, world), client, streams, state),
+    exchanges: { obstacle: () => (scheme.settle === undefined ? null : 'decides its step over all uploads of a round together'), create: (options, world) => averagingExchange(parts(options, world)) },
   };
 }
 

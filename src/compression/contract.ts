@@ -124,6 +124,42 @@ export interface SchemeClient {
   state(): SchemeState;
 }
 
+/** One turn of one client, where a protocol has no rounds: the model down, one upload back. */
+export interface Exchange {
+  readonly client: ClientId;
+  /** How many the client has had before. It stands where the round does: in messages and in keyed draws. */
+  readonly number: number;
+}
+
+/** What an upload says, whatever was done to it on the way. */
+export interface ExchangedUpload {
+  /** The update or the gradient of the trainable part. */
+  readonly values: Float32Array;
+  /** Buffers as they are after training; empty where gradients travel. */
+  readonly buffers: Float32Array;
+  /** Range (max - min) of what was quantized, where the message tells it. */
+  readonly range: number | null;
+}
+
+/**
+ * The server's half without rounds and without memory, for asynchronous protocols: they hold the
+ * model and do the aggregation. Its clients are those of the scheme, and never stay silent.
+ */
+export interface ExchangeCodec {
+  /** The model for one client. `accepted` is the number of the client's last exchange whose upload arrived, or null. */
+  downlink(exchange: Exchange, accepted: number | null, weights: Float32Array): Message;
+  /** The weights that the client starts from after that downlink. */
+  start(downlink: Uint8Array): Float32Array;
+  /** Decodes an upload that arrived whole. */
+  upload(exchange: Exchange, bytes: Uint8Array): ExchangedUpload;
+}
+
+export interface ExchangeSupport<Options> {
+  /** Why a scheme with these options needs rounds, as a clause after its name; null where it does not. */
+  obstacle(options: Options): string | null;
+  create(options: Options, world: SchemeWorld): ExchangeCodec;
+}
+
 /** An entry of the scheme table. Both halves are created from validated options. */
 export interface Scheme<Options = unknown> extends Entry<Options> {
   /** What travels in each direction and how closely the source is followed, for `wfl-sim list schemes`. */
@@ -138,6 +174,8 @@ export interface Scheme<Options = unknown> extends Entry<Options> {
   planning(options: Options, layout: ParameterLayout, participants: number, input?: SchemeWorld['input']): SchemePlanning | null;
   server(options: Options, world: SchemeWorld, state?: SchemeState): SchemeServer;
   client(options: Options, world: SchemeWorld, client: ClientId, stream: ClientStreams, state?: SchemeState): SchemeClient;
+  /** For asynchronous protocols; absent where messages build on state that both ends change together, round by round. */
+  readonly exchanges?: ExchangeSupport<Options>;
 }
 
 export interface SchemePlanning {

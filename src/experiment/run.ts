@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runSynchronous, type TrialState } from '../federation/synchronous.js';
+import { runTrial as runInProtocol } from '../federation/protocol.js';
+import type { TrialState } from '../federation/synchronous.js';
 import { convertToCsv, convertToParquet } from '../results/conversions.js';
 import { readRows } from '../results/reader.js';
 import { createNextRunFolder, createRunFolder, readManifest, runFile, tableFile, writeManifest } from '../results/run-folder.js';
@@ -91,7 +92,7 @@ async function execute(study: Study, trials: TrialFactory, outDir: string, from:
     const { setup, order } = trials.create(index);
     const { rounds } = setup.world;
     await workers.open(order);
-    await runSynchronous(setup, state, {
+    await runInProtocol(setup, state, {
       executor: workers,
       signal: hooks.signal,
       freeze: freezeTrial,

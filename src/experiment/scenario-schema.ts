@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { channelSchema } from '../channel/schema.js';
+import type { Scheme } from '../compression/contract.js';
 import { schemes } from '../compression/schemes/table.js';
-import { federationSchema } from '../federation/schema.js';
+import { federationSchema, schemeProtocolSchema, type FederationOptions } from '../federation/schema.js';
 import { clientsDataSchema, computeSchema, taskSchema, trainingSchema } from '../learning/schema.js';
 import { budgetSchema, plannerSchema } from '../planner/schema.js';
 import { radioSchema } from '../radio/schema.js';
@@ -18,10 +19,11 @@ const [firstScheme, ...otherSchemes] = schemes.entries.map((scheme) =>
       .meta({ description: 'learning rate of this scheme, as each has its own best; null: training.learningRate' }),
     planner: plannerSchema.nullable().default(null)
       .meta({ description: 'rule that chooses the bit lengths of this scheme, where it is planned; null: that of the budget' }),
+    protocol: schemeProtocolSchema,
   }),
 );
 
-type SchemeEntry = { readonly name: string; readonly label: string; readonly options: unknown };
+type SchemeEntry = { readonly name: string; readonly label: string; readonly options: unknown; readonly protocol: FederationOptions | null };
 
 const schemesSchema = z
   .array(z.discriminatedUnion('name', [firstScheme, ...otherSchemes]))
@@ -71,7 +73,20 @@ export const scenarioSchema = z
           message: `${entry.name} does not carry training.input: ${scenario.training.input}; expected training.input: ${scheme.inputs.join(' or ')}`,
         });
       }
+      const obstacle = (entry.protocol ?? scenario.protocol).kind === 'async' ? obstacleToExchanges(scheme, entry.options) : null;
+      if (obstacle !== null) {
+        context.addIssue({
+          code: 'custom',
+          path: ['schemes', index, 'name'],
+          message: `${entry.name} ${obstacle}, and so has no place in an asynchronous protocol; expected protocol.kind: synchronous, or another scheme`,
+        });
+      }
     });
   });
 
 export type Scenario = z.output<typeof scenarioSchema>;
+
+function obstacleToExchanges({ exchanges }: Scheme, options: unknown): string | null {
+  if (exchanges === undefined) return 'builds its messages on state that server and clients change together, round by round';
+  return exchanges.obstacle(options);
+}

@@ -1,8 +1,11 @@
 import { createChannel, type Channel } from '../channel/index.js';
-import type { SchemePlanning, SchemeWorld } from '../compression/contract.js';
+import type { Scheme, SchemePlanning, SchemeWorld } from '../compression/contract.js';
 import { schemes } from '../compression/schemes/table.js';
 import { inputError } from '../errors.js';
+import { aggregations } from '../federation/aggregation.js';
+import type { AsynchronousSetup } from '../federation/asynchronous.js';
 import { participations } from '../federation/participation.js';
+import type { FederationOptions } from '../federation/schema.js';
 import type { TrialSetup } from '../federation/synchronous.js';
 import type { ComputeCost } from '../federation/round.js';
 import { cyclesPerSample, trainingCost } from '../learning/compute-cost.js';
@@ -38,13 +41,12 @@ export interface TrialFactory {
 
 export async function createTrials(study: Study): Promise<TrialFactory> {
   const { scenario, seeds, model, dataset } = study;
-  const { training, task, protocol, budget } = scenario;
+  const { training, task, budget } = scenario;
   const layout = parameterLayout(model);
   const rates = await Promise.all(scenario.schemes.map(({ learningRate }) => compileSchedule(learningRate ?? training.learningRate)));
   const budgetAt = budget === null ? null : await compileSchedule(budget.energyPerRound);
   // Without a budget only rules that need none can plan; how far they may go is the default.
   const planned = budget ?? budgetSchema.parse({ energyPerRound: '1 J' });
-  const select = participations.find(protocol.participation.kind).create(protocol.participation);
   const scopeOf = (round: number) => ({ round: round + 1, rounds: task.rounds });
   const worlds = new Map<number, SeedWorld>();
 
@@ -62,6 +64,7 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       const rateAt = rates[position];
       const seed = seeds[index % seeds.length];
       const scheme = schemes.find(entry.name);
+      const protocol = entry.protocol ?? scenario.protocol;
       const { partition, initialWeights: start, channel } = worldOf(seed);
       const world: SchemeWorld = {
         layout, seed, clients: partition.length, rounds: task.rounds, initialWeights: start, input: training.input,
@@ -70,6 +73,11 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       const chosen = entry.planner ?? planned.planner;
       const rule = planners.find(chosen.name);
       const planning = scheme.planning(entry.options, layout, partition.length, training.input);
+      if (planning !== null && protocol.kind === 'async') {
+        throw inputError('ASYNC_PLAN', `the bit lengths of scheme "${entry.label}" are planned, and a planner plans rounds, of which its asynchronous protocol has none`, {
+          expected: 'bit lengths given as numbers, or protocol.kind: synchronous',
+        });
+      }
       if (planning !== null) requirePlannable(entry.label, planning, rule, planned, budget !== null);
       return {
         setup: {
@@ -80,9 +88,9 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
           openRadio: (kernel, state) => createRadio(scenario.radio, { kernel, channel, clients: partition.length, ...(state === null ? {} : { state }) }),
           links: channel,
           sampleCounts,
-          select,
+          ...turnsOf(protocol),
           knownGain: gainKnownToServer(scenario.radio.csi, channel),
-          deadlineS: protocol.deadline,
+          asynchronous: asynchronousSetup(protocol, scheme, entry.options, world),
           learningRate: (round) => rateAt(scopeOf(round)),
           computeCost: computeCosts(scenario, model, sampleCounts),
           planner: {
@@ -106,6 +114,22 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
   // Each is made once, so that an impossible split or plan is found before a run folder is made and not hours into the study.
   for (let index = 0; index < trials.count; index++) trials.create(index);
   return trials;
+}
+
+/** Participants and deadline of a round; without rounds they are not asked for. */
+function turnsOf(protocol: FederationOptions): Pick<TrialSetup, 'select' | 'deadlineS'> {
+  if (protocol.kind === 'async') return { select: participations.find('all').create({}), deadlineS: null };
+  return { select: participations.find(protocol.participation.kind).create(protocol.participation), deadlineS: protocol.deadline };
+}
+
+/** Schemes that cannot be used so have been refused with the scenario. */
+function asynchronousSetup(protocol: FederationOptions, { exchanges }: Scheme, options: unknown, world: SchemeWorld): AsynchronousSetup | null {
+  if (protocol.kind === 'synchronous' || exchanges === undefined) return null;
+  return {
+    concurrency: protocol.concurrency,
+    rule: aggregations.find(protocol.aggregation.kind).create(protocol.aggregation),
+    codec: exchanges.create(options, world),
+  };
 }
 
 /** What the channel knowledge of the scenario tells of an uplink at a moment. */

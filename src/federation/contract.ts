@@ -3,6 +3,7 @@ import type { ClientRow, PacketRow, RoundRow } from '../results/tables.js';
 
 /** What a client does in one round: decode the downlink, train, encode. A pure function of this record and the trial. */
 export interface ClientJob {
+  /** In asynchronous protocols the number of the client's exchange. */
   readonly round: number;
   readonly client: ClientId;
   /** Aggregation weight p_i. */

@@ -1,6 +1,6 @@
 import type { BitPlan, ClientId, Participant, SchemePlanning, SchemeServer } from '../compression/contract.js';
 import type { BitPlanSolution, Planner, PlannerState, PlanningSituation } from '../planner/contract.js';
-import type { BudgetAccount, RunBudget } from '../planner/budget-policy.js';
+import { EMPTY_ACCOUNT, type BudgetAccount, type RunBudget } from '../planner/budget-policy.js';
 import type { Quote, Radio } from '../radio/contract.js';
 
 /** How a trial's rounds are planned; a scheme that plans nothing only gets its participants. */
@@ -26,6 +26,8 @@ export interface PlannerMemory {
   /** What past rounds were granted and have spent. */
   readonly account: BudgetAccount;
 }
+
+export const NOTHING_PLANNED: PlannerMemory = { lossHistory: [], state: null, account: EMPTY_ACCOUNT };
 
 export interface PlannedRound {
   readonly participants: readonly Participant[];

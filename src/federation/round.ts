@@ -8,7 +8,8 @@ import type { ClientStates } from './client-states.js';
 /** Everything one participant did in one round. */
 export interface ClientTrace {
   readonly client: ClientId;
-  readonly weight: number;
+  /** Known from the start in rounds, and as the upload arrives without. */
+  weight: number;
   outcome: ClientOutcome | null;
   downlink: Delivery | null;
   uplink: Delivery | null;
@@ -148,7 +149,7 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
   return { context, clients: traces, downlinkMessages, broadcast, startS };
 }
 
-function newTrace(client: ClientId, weight: number): ClientTrace {
+export function newTrace(client: ClientId, weight: number): ClientTrace {
   return {
     client, weight, outcome: null, downlink: null, uplink: null, upload: null, trained: null, computeS: 0, computeJ: 0,
   };

@@ -32,7 +32,8 @@ export interface RoundRecord {
   readonly after: LedgerReading;
   /** Size of what schemes compress: bits of values per element are the bit length. */
   readonly trainableSize: number;
-  readonly downlinkRange: number;
+  /** Null where each client got its own. */
+  readonly downlinkRange: number | null;
   /** Range of each upload that was received in this round. */
   readonly uplinkRanges: ReadonlyMap<ClientId, number>;
   readonly evaluation: Evaluation;
@@ -61,7 +62,7 @@ export function roundRow(record: RoundRecord): RoundRow {
     loss: evaluation.loss,
     train_loss: trained.length === 0 ? null : total(trained, ({ weight, trained: job }) => weight * job!.loss) / trainedWeight,
     learning_rate: context.learningRate,
-    participants: clients.length,
+    participants: clients.length - outcomes('under-way'),
     uploads: outcomes('delivered'),
     lost: outcomes('lost') + outcomes('downlink-lost'),
     late: outcomes('late'),
@@ -128,42 +129,46 @@ function downlinkTransfers({ clients, broadcast }: RoundTrace): readonly Transfe
 }
 
 export function clientRows(record: RoundRecord, links: Links, clientCount: number): ClientRow[] {
-  const byClient = new Map(record.trace.clients.map((trace) => [trace.client, trace]));
-  return Array.from({ length: clientCount }, (_, client) => clientRow(record, links, client, byClient.get(client)));
+  const byClient = Array.from({ length: clientCount }, (): ClientTrace[] => []);
+  for (const trace of record.trace.clients) byClient[trace.client].push(trace);
+  return byClient.map((traces, client) => clientRow(record, links, client, traces));
 }
 
-function clientRow(record: RoundRecord, links: Links, client: ClientId, trace: ClientTrace | undefined): ClientRow {
+/** @param traces what the client did: once in a round, or as often as an asynchronous protocol let it */
+function clientRow(record: RoundRecord, links: Links, client: ClientId, traces: readonly ClientTrace[]): ClientRow {
   const { key, before, after, planned } = record;
   const { context, startS } = record.trace;
-  const { upload = null, uplink = null, downlink = null, trained = null } = trace ?? {};
+  const uploads = traces.flatMap(({ upload }) => upload ?? []);
+  const uplinks = traces.flatMap(({ uplink }) => uplink ?? []);
+  const outcome = traces.some((trace) => trace.outcome === 'delivered') ? 'delivered' : traces.at(-1)?.outcome;
   const spent = difference(after.clients[client], before.clients[client]);
-  const parts = sumParts(upload === null ? [] : [upload]);
-  const airtimeS = uplink === null ? 0 : uplink.endS - uplink.startS;
+  const parts = sumParts(uploads);
+  const airtimeS = total(uplinks, ({ startS: from, endS }) => endS - from);
   return {
     scheme: key.scheme,
     seed: key.seed,
     round: context.round,
     client,
-    outcome: trace?.outcome ?? (planned?.dropped.includes(client) === true ? 'dropped' : 'absent'),
-    weight: trace?.weight ?? 0,
+    outcome: outcome ?? (planned?.dropped.includes(client) === true ? 'dropped' : 'absent'),
+    weight: total(traces, ({ weight }) => weight),
     distance_m: links.distanceM(client, startS),
     los: links.isLineOfSight(client, startS),
     gain_db: 10 * log10(links.largeScaleGain(client, startS)),
-    uplink_rate_bit_s: uplink === null || airtimeS === 0 ? null : uplink.sentBits / airtimeS,
-    uplink_bit_length: upload === null ? null : bitLength(upload, record.trainableSize),
-    range: trace?.outcome === 'delivered' ? (record.uplinkRanges.get(client) ?? null) : null,
-    local_loss: trained?.loss ?? null,
-    uplink_bits: 8 * (upload?.bytes.length ?? 0),
+    uplink_rate_bit_s: airtimeS === 0 ? null : total(uplinks, ({ sentBits }) => sentBits) / airtimeS,
+    uplink_bit_length: meanOrNull(uploads.map((upload) => bitLength(upload, record.trainableSize))),
+    range: outcome === 'delivered' ? (record.uplinkRanges.get(client) ?? null) : null,
+    local_loss: meanOrNull(traces.flatMap(({ trained }) => trained?.loss ?? [])),
+    uplink_bits: 8 * total(uploads, ({ bytes }) => bytes.length),
     uplink_values_bits: parts.values,
     uplink_indices_bits: parts.indices,
     uplink_scales_bits: parts.scales,
     uplink_side_information_bits: parts.sideInformation,
     uplink_header_bits: parts.header,
     uplink_padding_bits: parts.padding,
-    packets: uplink?.packets ?? 0,
-    retransmissions: uplink?.retransmissions ?? 0,
-    download_time_s: downlink === null ? 0 : downlink.endS - downlink.startS,
-    compute_time_s: trace?.computeS ?? 0,
+    packets: total(uplinks, (uplink) => uplink.packets),
+    retransmissions: total(uplinks, (uplink) => uplink.retransmissions),
+    download_time_s: total(traces.flatMap(({ downlink }) => downlink ?? []), ({ startS: from, endS }) => endS - from),
+    compute_time_s: total(traces, ({ computeS }) => computeS),
     upload_time_s: airtimeS,
     energy_transmit_j: spent.transmit,
     energy_receive_j: spent.receive,

@@ -3,11 +3,12 @@ import { createKernel, type Kernel } from '../des/index.js';
 import type { Radio, RadioState } from '../radio/contract.js';
 import type { PacketRow, RoundRow } from '../results/tables.js';
 import { stream } from '../random/index.js';
-import { EMPTY_ACCOUNT } from '../planner/budget-policy.js';
 import { createClientStates } from './client-states.js';
+import type { AsynchronousSetup } from './asynchronous.js';
 import type { ClientExecutor, TrialSink } from './contract.js';
+import type { ExchangeLog } from './exchange-log.js';
 import type { Selected, Selection, SelectionState } from './participation.js';
-import { planRound, type PlannerSetup, type PlannerMemory } from './planning.js';
+import { NOTHING_PLANNED, planRound, type PlannerSetup, type PlannerMemory } from './planning.js';
 import { playRound, type ComputeCost } from './round.js';
 import { readLedger } from './ledger-reading.js';
 import { clientRows, packetRow, roundRow, spentOnBudget, type Links, type RoundRecord, type TrialKey } from './rows.js';
@@ -28,6 +29,8 @@ export interface TrialSetup {
   knownGain(this: void, client: ClientId, timeS: number): number;
   /** Round length in seconds, or null for no deadline. */
   readonly deadlineS: number | null;
+  /** Where the trial has no rounds: takes the place of participants, deadline and planner. */
+  readonly asynchronous: AsynchronousSetup | null;
   /** Learning rate of a round, from 0. */
   learningRate(this: void, round: number): number;
   computeCost(this: void, client: ClientId): ComputeCost;
@@ -45,6 +48,8 @@ export interface TrialState {
   readonly planner: PlannerMemory;
   /** What the choice of participants carries. */
   readonly selection: SelectionState | null;
+  /** Messages so far and exchanges under way; null in the synchronous protocol. */
+  readonly exchanges: ExchangeLog | null;
 }
 
 export interface TrialHooks {
@@ -81,7 +86,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     half.settled(round, outcome);
     return half.state();
   }, from?.clients ?? []);
-  let memory: PlannerMemory = from?.planner ?? { lossHistory: [], state: null, account: EMPTY_ACCOUNT };
+  let memory: PlannerMemory = from?.planner ?? NOTHING_PLANNED;
   let selection: SelectionState | null = from?.selection ?? null;
   let pendingRound: Promise<void> = Promise.resolve();
 
@@ -121,7 +126,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     }
     if (setup.planner.usesLoss) memory = { ...memory, lossHistory: [...memory.lossHistory, (await evaluation).loss] };
     const snapshot = hooks.freeze({
-      rounds: round + 1, server: server.state(), clients: states.entries(), radio: radio.state(), planner: memory, selection,
+      rounds: round + 1, server: server.state(), clients: states.entries(), radio: radio.state(), planner: memory, selection, exchanges: null,
     });
     pendingRound = complete();
     pendingRound.catch(() => undefined);

@@ -52,7 +52,7 @@ export const ROUND_COLUMNS = [
   orNull(number('train_loss', 'mean local training loss over the clients that trained, weighted as they are aggregated')),
   number('learning_rate', 'learning rate of the round'),
 
-  count('participants', 'clients that were addressed by the downlink'),
+  count('participants', 'clients that were addressed by the downlink; in asynchronous protocols exchanges that ended in the round'),
   count('uploads', 'uploads that arrived whole and in time'),
   count('lost', 'messages of either direction that were given up: energy spent, nothing learnt'),
   count('late', 'uploads that missed the deadline'),
@@ -99,8 +99,8 @@ export const ROUND_COLUMNS = [
   number('base_station_energy_j', 'energy of the base station, static power included, from the start of the run'),
 ] as const;
 
-/** What became of a client in a round. */
-export const CLIENT_OUTCOMES = ['delivered', 'lost', 'late', 'skipped', 'dropped', 'downlink-lost', 'absent'] as const;
+/** What became of a client in a round; `under-way` are those that an asynchronous round leaves at work. */
+export const CLIENT_OUTCOMES = ['delivered', 'lost', 'late', 'skipped', 'dropped', 'downlink-lost', 'under-way', 'absent'] as const;
 export type ClientOutcome = (typeof CLIENT_OUTCOMES)[number];
 
 /** One row per scheme, seed, round and client, ordered so. Energies and times are those of the round. */

@@ -176,8 +176,9 @@ function limitOf(checks: readonly Check[], kind: string, inclusive: string, excl
   return limit === undefined ? '' : `${limit.inclusive === true ? inclusive : exclusive} ${String(limit.value)}`;
 }
 
+/** Choices to write; leaving a name out is none. */
 export function oneOf(values: readonly unknown[]): string {
-  const written = values.map((value) => (typeof value === 'string' ? value : String(value)));
+  const written = values.filter((value) => value !== undefined).map((value) => (typeof value === 'string' ? value : String(value)));
   return written.length === 1 ? `"${written[0]}"` : `one of ${written.join(', ')}`;
 }
 
