@@ -1,15 +1,18 @@
 import type { ParameterLayout } from '../../learning/contract.js';
 import type { Stream } from '../../random/stream.js';
 import type { TrainedUpdate } from '../averaging.js';
-import { clippedUpdate, maskedNoise, maskedParts, maskFrom, maskNoise, type MaskOptions } from './noise.js';
+import { clippedUpdate, maskChance, maskedNoise, maskedParts, maskNoise, type MaskOptions } from './noise.js';
 
-const UNIT_32 = 2.3283064365386963e-10;
+const UNIT_16 = 1.52587890625e-5;
 
 /**
  * Progressive stochastic masking (Li et al., ACM MM 2024): a real-valued update u is trained so that its
  * masked version does well. In step tau of S, each masked element of the forward pass is, with
  * probability tau / S, the stochastic mask times the noise, and else u clipped to what the noise can
  * express. The gradient passes straight through to u, which is neither gated nor clipped.
+ *
+ * Both random numbers of an element have 16 bits, so that a probability is met to 1.5e-5; the mask
+ * that is uploaded is drawn with 32.
  *
  * @param seed of the noise, the one the upload will name
  * @param progressive without it the mask applies from the first step
@@ -29,19 +32,22 @@ export function maskedTraining(
   const baseFull = parts.gatherFull(start);
   const full = Float32Array.from(baseFull);
   const effective = new Float32Array(parts.maskedSize);
-  const maskWords = new Uint32Array(parts.maskedSize);
-  const choiceWords = new Uint32Array(parts.maskedSize);
+  const words = new Uint32Array(parts.maskedSize);
+  const { signed } = options;
 
   return {
     rule: {
       point(step, steps, point) {
         const chance = progressive ? step / steps : 1;
-        random.fillUint32(maskWords);
-        if (chance < 1) random.fillUint32(choiceWords);
-        const mask = maskFrom(update, noise, options.signed, maskWords);
+        // One word per element and step: its upper half decides the mask, its lower half whether it applies.
+        random.fillUint32(words);
         for (let j = 0; j < effective.length; j++) {
-          const isMasked = chance >= 1 || choiceWords[j] * UNIT_32 < chance;
-          effective[j] = base[j] + (isMasked ? maskedNoise(mask[j], noise[j], options.signed) : clippedUpdate(update[j], noise[j], options.signed));
+          const word = words[j];
+          const isMasked = (word & 0xffff) * UNIT_16 < chance;
+          const value = isMasked
+            ? maskedNoise(maskChance(update[j], noise[j], signed) + (word >>> 16) * UNIT_16 >= 1 ? 1 : 0, noise[j], signed)
+            : clippedUpdate(update[j], noise[j], signed);
+          effective[j] = base[j] + value;
         }
         parts.scatter(effective, full, point);
       },
