@@ -163,4 +163,4 @@ export const participations = defineTable<Participation>('participation', POLICI
 export const participationSchema = z
   .discriminatedUnion('kind', [first.schema, ...others.map((entry) => entry.schema)])
   .prefault({ kind: 'all' })
-  .meta({ description: 'Who takes part in a round' });
+  .meta({ description: 'Who takes part in a round; the measurements that the server chooses by are not charged' });

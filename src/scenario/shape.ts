@@ -178,7 +178,8 @@ function limitOf(checks: readonly Check[], kind: string, inclusive: string, excl
 
 /** Choices to write; leaving a name out is none. */
 export function oneOf(values: readonly unknown[]): string {
-  const written = values.filter((value) => value !== undefined).map((value) => (typeof value === 'string' ? value : String(value)));
+  const named: readonly unknown[] = values.filter((value) => value !== undefined);
+  const written = named.map((value) => (typeof value === 'string' ? value : String(value)));
   return written.length === 1 ? `"${written[0]}"` : `one of ${written.join(', ')}`;
 }
 
