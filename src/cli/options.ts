@@ -45,7 +45,7 @@ export const JSON_OPTION = { json: { type: 'boolean', default: false, describe: 
 export const QUIET_OPTION = { quiet: { type: 'boolean', default: false, describe: 'no progress and no summary' } } satisfies Record<string, Options>;
 
 /** Every option of every command, for suggestions. */
-export const OPTION_NAMES = [...Object.keys({ ...RUN_OPTIONS, ...JSON_OPTION, ...QUIET_OPTION }), 'dry-run', 'plots', 'from', 'help', 'version'];
+export const OPTION_NAMES = [...Object.keys({ ...RUN_OPTIONS, ...JSON_OPTION, ...QUIET_OPTION }), 'dry-run', 'plots', 'from', 'scheme', 'uplink-range', 'figure', 'help', 'version'];
 
 export function scenarioOf({ scenario, set }: ScenarioArguments): Pick<RunRequest, 'scenario' | 'overrides'> {
   const named = single('scenario', scenario);
@@ -78,7 +78,7 @@ const LARGEST_SEED = 4_294_967_295;
 const MOST_SEEDS = 1000;
 
 /** yargs makes a list of an option that is given twice. */
-function single(name: string, value: unknown): string | null {
+export function single(name: string, value: unknown): string | null {
   if (value === undefined || value === null) return null;
   if (Array.isArray(value)) throw inputError('BAD_OPTION', `--${name} is given ${value.length} times`, { expected: 'it once' });
   if (value === '') throw inputError('BAD_OPTION', `--${name} is empty`, { expected: 'a value' });

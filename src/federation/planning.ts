@@ -86,12 +86,13 @@ export function planRound(setup: PlannerSetup, facts: PlanningFacts): PlannedRou
 }
 
 /** Aggregation weights p_i in proportion to the clients' samples. */
-function weigh(clients: readonly ClientId[], sampleCounts: readonly number[]): Participant[] {
+export function weigh(clients: readonly ClientId[], sampleCounts: readonly number[]): Participant[] {
   const samples = clients.reduce((sum, client) => sum + sampleCounts[client], 0);
   return clients.map((client) => ({ client, weight: sampleCounts[client] / samples }));
 }
 
-function describeSituation(
+/** All that the planner may know at the start of the round. */
+export function describeSituation(
   setup: PlannerSetup, scheme: SchemePlanning, participants: readonly Participant[], facts: PlanningFacts,
 ): PlanningSituation {
   const { round, rounds, radio, server, memory } = facts;

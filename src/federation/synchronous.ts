@@ -93,7 +93,7 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
   for (let round = from?.rounds ?? 0; round < world.rounds; round++) {
     hooks.signal.throwIfAborted();
     const before = readLedger(radio.ledger, clientIds.length);
-    const choice = choose(round);
+    const choice = chooseClients(setup, { radio, timeS: kernel.now, round, state: selection });
     const selected = choice.clients;
     ({ state: selection } = choice);
     radio.rest(new Set(selected));
@@ -144,19 +144,28 @@ export async function runSynchronous(setup: TrialSetup, from: TrialState | null,
     }
   }
   await pendingRound;
+}
 
-  function choose(round: number): Selected {
-    return setup.select({
-      seed: world.seed,
-      round,
-      clients: clientIds,
-      largeScaleGain: (client) => links.largeScaleGain(client, kernel.now),
-      knownGain: (client) => setup.knownGain(client, kernel.now),
-      uplinkPrices(sharing) {
-        radio.openRound(clientIds.slice(0, sharing));
-        return (client) => radio.quote('uplink', client).transmitterJPerBit;
-      },
-      state: selection,
-    });
-  }
+interface Choosing {
+  readonly radio: Radio;
+  readonly timeS: number;
+  readonly round: number;
+  readonly state: SelectionState | null;
+}
+
+/** Who takes part in a round that opens at that time. */
+export function chooseClients({ select, world, sampleCounts, links, knownGain }: TrialSetup, { radio, timeS, round, state }: Choosing): Selected {
+  const clients = sampleCounts.map((_, client) => client);
+  return select({
+    seed: world.seed,
+    round,
+    clients,
+    largeScaleGain: (client) => links.largeScaleGain(client, timeS),
+    knownGain: (client) => knownGain(client, timeS),
+    uplinkPrices(sharing) {
+      radio.openRound(clients.slice(0, sharing));
+      return (client) => radio.quote('uplink', client).transmitterJPerBit;
+    },
+    state,
+  });
 }

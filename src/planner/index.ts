@@ -10,3 +10,7 @@ export { planners, type PlannerEntry } from './table.js';
 export { solveBlockPlan, type BlockMessage, type BlockPlan, type BlockPlanProblem } from './blocks.js';
 export { causalRegret, shareOfHorizon, solveClairvoyant, type HorizonProblem, type SeenRounds } from './horizon.js';
 export { solveFairPlan, withClientBudgets, type FairPlan } from './client-budgets.js';
+export { cheapestUse, type LinkUse, type OpenLink } from './link-energy.js';
+export { allocateSpectrum, type SpectrumPlan, type SpectrumProblem } from './spectrum.js';
+export { solveJointPlan, type JointProblem, type JointSolution, type JointUplink } from './joint.js';
+export { budgetCurve, type BudgetPoint } from './budget-curve.js';

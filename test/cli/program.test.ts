@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -134,6 +134,28 @@ describe('plan', () => {
     const { exitCode, stdout } = wflSim(['plan'], { input: JSON.stringify(problem) });
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ uplinkBits: [6, 6], downlinkBits: 8, energyJ: 4, optimal: true, gap: 0 });
+  });
+
+  it('plans powers and bandwidth shares too where the problem leaves them open', () => {
+    const upload = { gain: 1e-10, noiseWPerHz: 4e-21, maxPowerW: 0.2, amplifierEfficiency: 0.35, circuitPowerW: 0.1, range: 0.1, weight: 0.5, parameters: 5e4 };
+    const joint = { uplink: [upload, { ...upload, gain: 1e-11 }], downlink: { energyPerBitJ: 0.002, range: 1, weight: 1 }, budgetJ: 0.06, bandwidthHz: 1e6, deadlineS: 1 };
+    const { exitCode, stdout } = wflSim(['plan'], { input: JSON.stringify(joint) });
+    expect(exitCode).toBe(0);
+    const plan: { energyJ: number; gap: number; uses: { bandwidthHz: number }[] } = JSON.parse(stdout);
+    expect(plan.energyJ).toBeLessThanOrEqual(0.06);
+    expect(plan.uses[0].bandwidthHz + plan.uses[1].bandwidthHz).toBeCloseTo(1e6, 3);
+  });
+
+  it('solves the first round of a scenario, and draws lengths and energy by budget', async () => {
+    const figure = join(emptyFolder(), 'budget.svg');
+    const { exitCode, stdout } = await commandLine(['plan', '--scenario', 'smoke', '--set', 'schemes=[{name: fedaq}]', '--uplink-range', '0.1', '--figure', figure]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ optimal: true, scheme: 'fedaq', clients: [0, 1, 2, 3] });
+    expect(readFileSync(figure, 'utf8')).toContain('Bit length (bit)');
+  });
+
+  it.each([['--uplink-range', '-1'], ['problem.json']])('refuses %s', async (...args) => {
+    expect((await commandLine(['plan', '--scenario', 'smoke', ...args])).exitCode).toBe(2);
   });
 
   it.each([
