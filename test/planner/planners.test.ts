@@ -76,6 +76,12 @@ describe('fedaq', () => {
     expect(plan.plannedEnergyJ).toBeCloseTo(expected.energyJ + 2.5, 12);
   });
 
+  it('plans the first round from a guessed range where it is given one', () => {
+    const unknown = situation({ round: 0, clients: situation().clients.map((client) => ({ ...client, range: null })) });
+    const guessed = situation({ round: 0, clients: situation().clients.map((client) => ({ ...client, range: 0.25 * 2 })) });
+    expect(create('fedaq', { firstRangeShare: 0.25 }).plan(unknown)).toEqual(create('fedaq').plan(guessed));
+  });
+
   it('gives the longest common length in the first round, where no range is known', () => {
     const plan = create('fedaq').plan(situation({ round: 0, clients: situation().clients.map((client) => ({ ...client, range: null })) }));
     // 67.5 J over 14 J per bit.

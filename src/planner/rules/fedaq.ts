@@ -10,12 +10,15 @@ import { longestCommonLength } from './equal-split.js';
 const schema = z.strictObject({
   granularity: z.enum(['client', 'shared']).default('client').describe('an uplink length per client, or one for all as in the paper'),
   newestRange: z.number().positive().max(1).default(1).describe('share of the last reported range in the predicted one; below 1 it is an exponential average'),
+  firstRangeShare: z.number().positive().nullable().default(null)
+    .describe('range of the first uploads as a share of that of the model, which the first plan is made from; null: the first round gets the longest common length'),
 });
 
 /**
  * FedAQ-style joint planning: the exact integer optimum of the bound's bit-dependent part under the
  * round's energy budget. Reconstructed from the abstract of arXiv 2406.18156. The first round, with
- * no ranges reported, gets the longest common length.
+ * no ranges reported, gets the longest common length, or is planned from a guessed range (`firstRangeShare`).
+ * The longest common length is coarse for the broadcast of the initial model where the budget is small.
  */
 export const fedaq: PlannerEntry<z.output<typeof schema>> = {
   name: 'fedaq',
@@ -24,13 +27,15 @@ export const fedaq: PlannerEntry<z.output<typeof schema>> = {
   usesLoss: false,
   needsBudget: true,
   schema,
-  create: ({ granularity, newestRange }) => ({
+  create: ({ granularity, newestRange, firstRangeShare }) => ({
     plan(situation) {
       requireBudget(situation, 'fedaq');
       const round = affordableRound(situation);
       const { ranges, state } = predictRanges(round.clients, situation.state, { newest: newestRange });
       if (round.clients.length === 0) return emptyOutcome(situation, round.dropped, state);
-      const lengths = ranges === null ? firstRound(situation, round) : optimal(problemOf(situation, round, ranges), granularity);
+      const guessed = firstRangeShare === null ? null : round.clients.map(() => firstRangeShare * situation.downlink.range);
+      const known = ranges ?? guessed;
+      const lengths = known === null ? firstRound(situation, round) : optimal(problemOf(situation, round, known), granularity);
       return outcomeOf(situation, round, { ...lengths, state });
     },
   }),
