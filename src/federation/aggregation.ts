@@ -43,7 +43,7 @@ const fedbuffSchema = z.strictObject({
 /**
  * FedBuff (Nguyen et al., Federated Learning with Buffered Asynchronous Aggregation, AISTATS 2022,
  * algorithm 1, without secure aggregation): `w += rate / K * sum of s(staleness) change` over a buffer
- * of K uploads. Buffers of the model (batch-norm statistics) move by the same weights towards the clients'.
+ * of K uploads, which count alike whatever the samples behind them. Buffers of the model (batch-norm statistics) move by the same weights towards the clients'.
  */
 const fedbuff = {
   name: 'fedbuff',

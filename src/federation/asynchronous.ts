@@ -7,7 +7,7 @@ import type { ClientOutcome, PacketRow } from '../results/tables.js';
 import type { AggregationRule, Contribution } from './aggregation.js';
 import { createClientStates } from './client-states.js';
 import type { ClientJobResult } from './contract.js';
-import { createExchangeRecorder, NOT_YET } from './exchange-log.js';
+import { createExchangeRecorder } from './exchange-log.js';
 import { readLedger } from './ledger-reading.js';
 import { NOTHING_PLANNED } from './planning.js';
 import { newTrace, type ClientTrace } from './round.js';
@@ -34,6 +34,8 @@ interface Exchange {
   readonly learningRate: number;
   /** Null only while a past that needs no content is played again. */
   readonly downlink: Message | null;
+  /** Its local training, begun when it was addressed; null where it is of the past and no longer needed. */
+  readonly job: Promise<ClientJobResult | null>;
   result: ClientJobResult | null;
   /** What the current round has seen of it. */
   trace: ClientTrace;
@@ -69,7 +71,7 @@ export async function runAsynchronous(
   }, from?.clients ?? []);
   const underWay = new Map<ClientId, Exchange>();
   const served = new Int32Array(clientIds.length);
-  const jobs = new Set<Promise<ClientJobResult>>();
+  const jobs = new Set<Promise<ClientJobResult | null>>();
   let exchanges = 0;
   let version = 0;
   let rounds = 0;
@@ -113,8 +115,10 @@ export async function runAsynchronous(
     const exchange = exchanges++;
     const sizes = log.sizes(exchange);
     const downlink = sizes === null ? codec.downlink({ client, number }, log.accepted(client), weights) : (log.stored(exchange)?.downlink ?? null);
+    const learningRate = setup.learningRate(rounds);
     const opened: Exchange = {
-      client, number, exchange, version, learningRate: setup.learningRate(rounds), downlink, result: null, trace: newTrace(client, 0),
+      client, number, exchange, version, learningRate, downlink, result: null, trace: newTrace(client, 0),
+      job: train({ client, number, exchange, learningRate, downlink }),
     };
     const bytes = sizes?.downlinkBytes ?? downlink!.bytes.length;
     if (sizes === null) log.downlink(exchange, bytes);
@@ -127,22 +131,27 @@ export async function runAsynchronous(
   function downlinkEnded(exchange: Exchange, delivery: Delivery): void {
     exchange.trace.downlink = delivery;
     if (exchange.downlink !== null) messages.push(exchange.downlink);
+    // What was begun for it has not happened, nor could it have failed.
+    if (!delivery.delivered) jobs.delete(exchange.job);
     if (over) return;
     if (!delivery.delivered) return end(exchange, 'downlink-lost');
     const { durationS, powerW } = setup.computeCost(exchange.client);
-    const job = train(exchange);
     radio.compute(exchange.client, durationS, powerW, () => {
       exchange.trace.computeS = durationS;
       exchange.trace.computeJ = durationS * powerW;
-      kernel.awaitAt(kernel.now, job, (result) => trained(exchange, result), `local training of client ${exchange.client}`);
+      kernel.awaitAt(kernel.now, exchange.job, (result) => trained(exchange, result), `local training of client ${exchange.client}`);
     });
   }
 
-  /** The result of local training; null where it is of the past and no longer needed. */
-  function train({ client, number, exchange, learningRate, downlink }: Exchange): Promise<ClientJobResult | null> {
-    const sizes = log.sizes(exchange);
-    if (sizes !== null && sizes.uploadBytes !== NOT_YET) return Promise.resolve(log.stored(exchange)?.result ?? null);
-    const job = hooks.executor.train({ round: number, client, weight: 1, learningRate, downlink: downlink!.bytes, state: states.committed(client) });
+  /**
+   * Trains on the downlink before it has arrived, so that the computing goes on beside the transfers
+   * of all: what comes of it is looked at when the client would have it.
+   */
+  function train({ client, number, exchange, learningRate, downlink }: Pick<Exchange, 'client' | 'number' | 'exchange' | 'learningRate' | 'downlink'>): Promise<ClientJobResult | null> {
+    const result = log.stored(exchange)?.result ?? null;
+    // Where there is no content, the exchange has ended in the past.
+    if (result !== null || downlink === null) return Promise.resolve(result);
+    const job = hooks.executor.train({ round: number, client, weight: 1, learningRate, downlink: downlink.bytes, state: states.committed(client) });
     jobs.add(job);
     // A failure is thrown where the result is needed; until then it must not count as unhandled.
     job.then(() => jobs.delete(job), () => undefined);
