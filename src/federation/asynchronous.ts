@@ -131,8 +131,11 @@ export async function runAsynchronous(
   function downlinkEnded(exchange: Exchange, delivery: Delivery): void {
     exchange.trace.downlink = delivery;
     if (exchange.downlink !== null) messages.push(exchange.downlink);
-    // What was begun for it has not happened, nor could it have failed.
-    if (!delivery.delivered) jobs.delete(exchange.job);
+    if (!delivery.delivered) {
+      // What was begun for it has not happened, nor could it have failed; but it must end before the trial does.
+      jobs.delete(exchange.job);
+      jobs.add(exchange.job.catch(() => null));
+    }
     if (over) return;
     if (!delivery.delivered) return end(exchange, 'downlink-lost');
     const { durationS, powerW } = setup.computeCost(exchange.client);
