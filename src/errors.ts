@@ -88,15 +88,15 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let distance = Math.min(previous[j]! + 1, row[j - 1]! + 1, substitution);
+      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let distance = Math.min(previous[j] + 1, row[j - 1] + 1, substitution);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        distance = Math.min(distance, beforePrevious[j - 2]! + 1);
+        distance = Math.min(distance, beforePrevious[j - 2] + 1);
       }
       row.push(distance);
     }
     beforePrevious = previous;
     previous = row;
   }
-  return previous[b.length]!;
+  return previous[b.length];
 }
