@@ -25,6 +25,7 @@ export const stepGain: Float64Array = Float64Array.from(quantizationError, (erro
 const FIT_FACTOR = 1 + 5e-13;
 /** Few enough steps to sort. */
 const BRACKET_STEPS = 48;
+const MANY_MESSAGES = 1000;
 
 /** Expects a feasible problem; `nearPrice` is a first guess of the price, such as the continuous multiplier. */
 export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPlan {
@@ -102,8 +103,10 @@ export function breakPlan(problem: SeparableProblem, nearPrice: number): BreakPl
   function bracket(): [number, number] {
     let below = nearPrice > 0 && nearPrice < Infinity ? nearPrice : 1;
     let above = below;
-    for (let factor = 2; spentAt(above, trial) > limitJ; factor *= factor) above = Math.min(above * factor, Number.MAX_VALUE);
-    for (let factor = 2; spentAt(below, trial) <= limitJ; factor *= factor) below = Math.max(below / factor, Number.MIN_VALUE);
+    // The continuous multiplier is the nearer the more messages there are.
+    const firstFactor = count < MANY_MESSAGES ? 2 : 1.01;
+    for (let factor = firstFactor; spentAt(above, trial) > limitJ; factor *= factor) above = Math.min(above * factor, Number.MAX_VALUE);
+    for (let factor = firstFactor; spentAt(below, trial) <= limitJ; factor *= factor) below = Math.max(below / factor, Number.MIN_VALUE);
     return [below, above];
   }
 }

@@ -37,12 +37,25 @@ const TINY = 1e-100;
 
 /** Checks a problem and brings it into separable form. Errors are those of `solveBitPlan`. */
 export function separableProblem({ uplink, downlink, budgetJ, bMin, bMax }: BitPlanProblem): SeparableProblem {
-  const terms: SeparableTerm[] = uplink.map((term, i) => ({
-    ...separableTerm(`uplink ${i}`, term, term.weight * term.weight),
-    bMax: ownLimit(`uplink ${i}`, term.bMax ?? bMax, bMin, bMax),
-  }));
-  terms.push(separableTerm('downlink', downlink, downlink.weight));
-  return separableOf(terms, { budgetJ, bMin, bMax });
+  checkLimits(bMin, bMax);
+  checkBudget(budgetJ);
+  const count = uplink.length;
+  const coefficient = new Float64Array(count + 1);
+  const energyJ = new Float64Array(count + 1);
+  const upper = new Uint8Array(count + 1).fill(bMax);
+  // Written in place, since with many clients a record for each takes longer than to solve the problem.
+  for (let i = 0; i < count; i++) {
+    const term = uplink[i];
+    const square = term.weight * term.weight * term.range * term.range;
+    if (!isTerm(term.weight, term.range, square, term.energyPerBitJ)) throw badTerm(`uplink ${i}`, term);
+    coefficient[i] = square < TINY ? 0 : square;
+    energyJ[i] = term.energyPerBitJ < TINY ? 0 : term.energyPerBitJ;
+    if (term.bMax !== undefined) upper[i] = ownLimit(i, term.bMax, bMin, bMax);
+  }
+  const last = separableTerm('downlink', downlink, downlink.weight);
+  coefficient[count] = last.coefficient;
+  energyJ[count] = last.energyJ;
+  return { coefficient, energyJ, budgetJ, bMin, upper };
 }
 
 export interface SeparableTerm {
@@ -74,9 +87,7 @@ export interface Limits {
 /** Terms, budget and limits as a problem; PLAN_LIMITS and PLAN_BUDGET where they make none. */
 export function separableOf(terms: readonly SeparableTerm[], { budgetJ, bMin, bMax }: Limits): SeparableProblem {
   checkLimits(bMin, bMax);
-  if (Number.isNaN(budgetJ)) {
-    throw inputError('PLAN_BUDGET', 'the energy budget is not a number', { expected: 'a budget in joules' });
-  }
+  checkBudget(budgetJ);
   return {
     coefficient: Float64Array.from(terms, ({ coefficient }) => coefficient),
     energyJ: Float64Array.from(terms, ({ energyJ }) => energyJ),
@@ -127,9 +138,13 @@ function checkLimits(bMin: number, bMax: number): void {
   });
 }
 
-function ownLimit(place: string, limit: number, bMin: number, bMax: number): number {
+function checkBudget(budgetJ: number): void {
+  if (Number.isNaN(budgetJ)) throw inputError('PLAN_BUDGET', 'the energy budget is not a number', { expected: 'a budget in joules' });
+}
+
+function ownLimit(uplink: number, limit: number, bMin: number, bMax: number): number {
   if (Number.isInteger(limit) && limit >= bMin) return Math.min(limit, bMax);
-  throw inputError('PLAN_LIMITS', `the largest bit length of ${place} is ${limit}`, { expected: `a whole number of at least ${bMin}` });
+  throw inputError('PLAN_LIMITS', `the largest bit length of uplink ${uplink} is ${limit}`, { expected: `a whole number of at least ${bMin}` });
 }
 
 function isTerm(weight: number, range: number, coefficient: number, energyPerBitJ: number): boolean {
