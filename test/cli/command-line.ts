@@ -25,6 +25,8 @@ export async function commandLine(args: readonly string[]): Promise<Ended> {
   };
   const spies = (['stdout', 'stderr'] as const).map((stream) => vi.spyOn(process[stream], 'write').mockImplementation(record(stream)));
   const before = process.exitCode;
+  // The tests' own data directory must not stand in for one that is not given.
+  vi.stubEnv('WFL_DATA_DIR', undefined);
   let exitCode = 0;
   try {
     await runProgram(args);
@@ -35,6 +37,7 @@ export async function commandLine(args: readonly string[]): Promise<Ended> {
     ({ exitCode } = failure);
   } finally {
     process.exitCode = before;
+    vi.unstubAllEnvs();
     for (const spy of spies) spy.mockRestore();
   }
   return { exitCode, ...written };

@@ -7,7 +7,7 @@ import { resultsIn, startWflSim, temporaryFolder } from './command.js';
 
 const folder = temporaryFolder();
 // A scheme that keeps state at the clients and may stay silent, beside those of the scenario, and every packet.
-const OVERRIDES = ['schemes=[{name: fedavg}, {name: fixed}, {name: fedaq}, {name: laq}]', 'results.packets=true', 'task.rounds=6'];
+const OVERRIDES = ['schemes=[{name: fedavg}, {name: fixed}, {name: fedaq}, {name: laq}]', 'results.packets=true', 'task.rounds=12'];
 
 /** Runs a study without its report. */
 async function run(name: string, workers: number, engine: string, seed = 1): Promise<string> {
@@ -45,7 +45,7 @@ describe('the results of a run', () => {
     let state = 12_345;
     const delayMs = (): number => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      return (state >>> 16) % 400;
+      return (state >>> 16) % 100;
     };
     const fresh = ['--scenario', 'smoke', ...OVERRIDES.flatMap((override) => ['--set', override]), '--out', outDir];
     let args = fresh;
