@@ -35,4 +35,8 @@ export const CASES: readonly { readonly name: string; readonly options: Readonly
   { name: 'random-k', options: { ratio: 0.5, errorFeedback: false } },
   { name: 'drive', options: {} },
   { name: 'eden', options: { bits: 3, scale: 'least-error', blockSize: 256 } },
+  { name: 'chain', options: { uplink: [{ 'top-k': { ratio: '10 %' } }, { quantize: { bits: 4 } }, { entropy: 'rans' }] } },
+  { name: 'chain', options: { uplink: [{ rotate: { blockSize: 64 } }, { quantize: { bits: 3 } }, { entropy: 'huffman' }], downlink: [{ quantize: { bits: 8 } }, { entropy: 'adaptive-rans' }], errorFeedback: false } },
+  { name: 'chain', options: { uplink: [{ 'random-k': { ratio: 0.3 } }, { float: { precision: 'float16' } }], downlink: [{ float: { precision: 'bfloat16' } }], variant: 'B' } },
+  { name: 'chain', options: { uplink: [{ threshold: { magnitude: 0.01 } }, { sign: {} }, { entropy: 'run-length' }] } },
 ];

@@ -8,6 +8,7 @@ import { topK } from './top-k.js';
 import { randomK } from './random-k.js';
 import { drive } from './drive.js';
 import { eden } from './eden.js';
+import { chain } from './chain.js';
 import { fedaq } from './fedaq.js';
 import { fedavg } from './fedavg.js';
 import { fedmrn } from './fedmrn.js';
@@ -28,4 +29,4 @@ const entry = <Options>(scheme: Scheme<Options>): Scheme => scheme;
 /** All compression schemes. */
 export const schemes = defineTable('scheme', [entry(fedavg), entry(fixed), entry(fedaq), entry(laq), entry(slaq), entry(lag), entry(wynerZiv),
   entry(fedmrn), entry(fedmrns), entry(postmrn), entry(resfed),
-  entry(qsgd), entry(terngrad), entry(signsgd), entry(efSign), entry(topK), entry(randomK), entry(drive), entry(eden)]);
+  entry(qsgd), entry(terngrad), entry(signsgd), entry(efSign), entry(topK), entry(randomK), entry(drive), entry(eden), entry(chain)]);
