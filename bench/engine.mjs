@@ -6,17 +6,19 @@
  *
  * Figures are samples per second of CPU time, so that other work on the machine disturbs them less.
  * Ratios are medians over paired rounds; the spread is half the interquartile range of the ratios
- * over their median (of the rates where there is no peer). PyTorch is taken from $WFL_PYTHON or
+ * over their median (of the rates where there is no peer). The fraction of peak is nominal: it counts
+ * all operations of a model, also those of zero gradients, which the kernels leave out. PyTorch is taken from $WFL_PYTHON or
  * python3; where it is absent, its ratios are null.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import os from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { parseArgs } from 'node:util';
 import { createEngine, engines } from '../dist/learning/engines/index.js';
-import { initialWeights, operationsPerSample } from '../dist/learning/model.js';
+import { operationsPerSample } from '../dist/learning/model.js';
 import { modelNamed, modelOfLayers, models } from '../dist/learning/models/index.js';
-import { stream } from '../dist/random/stream.js';
+import { cpuSeconds, trainer } from './engine-trainer.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,10 +35,6 @@ const SECONDS = Number(options.seconds);
 const INPUTS = { 'cnn-cifar': [32, 32, 3] };
 const say = (text) => process.stderr.write(`${text}\n`);
 
-const cpuSeconds = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-};
 const quantile = (values, q) => {
   const sorted = values.toSorted((a, b) => a - b);
   const at = q * (sorted.length - 1);
@@ -46,48 +44,18 @@ const quantile = (values, q) => {
 const median = (values) => quantile(values, 0.5);
 const spread = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median(values);
 
-/** Trains on eight prepared batches in the engine's own memory, as the PyTorch side does on sliced tensors. */
-function ownRunner(engine, model, batch) {
-  const network = engine.load(model, batch);
-  const { inputSize, layout } = network;
-  const values = stream(1, 'bench-inputs');
-  const batches = Array.from({ length: 8 }, () => {
-    const inputs = network.vector(batch * inputSize);
-    for (let j = 0; j < inputs.length; j++) inputs[j] = 2 * values.uniform() - 1;
-    return { count: batch, inputs, labels: Int32Array.from({ length: batch }, () => Math.floor(values.uniform() * model.classes)) };
-  });
-  const [weights, gradient] = [network.vector(), network.vector()];
-  weights.set(initialWeights(model, 1));
-  let at = 0;
-  const step = () => {
-    network.gradient(weights, batches[at], gradient);
-    network.axpy(-0.01, gradient, weights, layout.trainableSize);
-    at = (at + 1) % batches.length;
-  };
-  return (seconds) => {
-    step();
-    let steps = 0;
-    const start = cpuSeconds();
-    for (;;) {
-      step();
-      steps++;
-      const elapsed = cpuSeconds() - start;
-      if (elapsed >= seconds) return (steps * batch) / elapsed;
-    }
-  };
-}
-
 /** Floating-point operations per second of a dense layer whose matrices stay in the second-level cache: the kernels' own ceiling. */
 function matrixRate(engine) {
-  const [count, size] = [96, 256];
-  const network = engine.load(modelOfLayers([{ layer: 'dense', units: size, bias: false }], [size], size), count);
+  const [count, size, classes] = [96, 256, 2];
+  const layers = [{ layer: 'dense', units: size }, { layer: 'dense', units: classes }];
+  const network = engine.load(modelOfLayers(layers, [size], classes), count);
   const weights = network.vector();
   const batch = { count, inputs: network.vector(count * size), labels: new Int32Array(count) };
   let best = 0;
   for (let round = 0; round < 20; round++) {
     const start = cpuSeconds();
     for (let i = 0; i < 20; i++) network.evaluate(weights, batch);
-    best = Math.max(best, (20 * 2 * count * size * size) / (cpuSeconds() - start));
+    best = Math.max(best, (20 * 2 * count * size * (size + classes)) / (cpuSeconds() - start));
   }
   return best;
 }
@@ -110,13 +78,39 @@ async function openPeer() {
   };
 }
 
+/** Samples per second of wall clock with one and with two workers, each pair measured in turn: median ratio and spread. */
+async function scaling(handle, model, batch) {
+  const open = () =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('engine-worker.mjs', import.meta.url), { workerData: { handle, model, batch } });
+      worker.once('message', () => resolve(worker));
+      worker.once('error', reject);
+    });
+  const train = (worker) =>
+    new Promise((resolve) => {
+      worker.once('message', resolve);
+      worker.postMessage(SECONDS);
+    });
+  const workers = [await open(), await open()];
+  const ratios = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const alone = await train(workers[round % 2]);
+    const together = await Promise.all(workers.map((worker) => train(worker)));
+    ratios.push((together[0] + together[1]) / alone);
+  }
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  return { model: model.name, batch, twoWorkers: median(ratios), spread: spread(ratios) };
+}
+
 const chosen = [];
 const absent = [];
 for (const name of options.engines.split(',')) {
   const entry = engines.find(name);
   const available = entry.available();
-  if (available === true) chosen.push({ name, engine: createEngine(await entry.prepare()) });
-  else absent.push({ engine: name, reason: available });
+  if (available === true) {
+    const handle = await entry.prepare();
+    chosen.push({ name, handle, engine: createEngine(handle) });
+  } else absent.push({ engine: name, reason: available });
 }
 const peer = await openPeer();
 say(peer === null ? 'PyTorch: absent (set WFL_PYTHON to a Python that has it), ratios are null' : peer.version);
@@ -131,7 +125,7 @@ for (const name of options.models.split(',').filter((each) => models.names.inclu
   const model = modelNamed(name, INPUTS[name] ?? [28, 28, 1], 10);
   const { forward, backward } = operationsPerSample(model);
   for (const batch of options.batches.split(',').map(Number)) {
-    const runners = chosen.map(({ name: engine, engine: made }) => ({ engine, run: ownRunner(made, model, batch), rates: [], ratios: [] }));
+    const runners = chosen.map(({ name: engine, engine: made }) => ({ engine, run: trainer(made, model, batch, cpuSeconds), rates: [], ratios: [] }));
     for (const { run } of runners) run(0.1);
     if (peer !== null) await peer.ask(`${name} ${batch} 0.05`);
     const peerRates = [];
@@ -163,6 +157,15 @@ for (const name of options.models.split(',').filter((each) => models.names.inclu
 }
 peer?.close();
 
+const workers = [];
+for (const { name, handle } of chosen.filter(({ name: each }) => each !== 'tensorflow')) {
+  const result = await scaling(handle, modelNamed('lenet5', [28, 28, 1], 10), 10);
+  workers.push({ engine: name, ...result });
+  say(`lenet5     batch 10  ${name.padEnd(10)} two workers do ${result.twoWorkers.toFixed(2)}x one +-${(100 * result.spread).toFixed(0)} %`);
+}
+const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+say(`peak memory of this process: ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`);
+
 if (options.json) {
   const peers = [{ name: 'pytorch', present: peer !== null, version: peer?.version ?? null }, ...absent.map(({ engine, reason }) => ({ name: engine, present: false, reason }))];
   const machine = {
@@ -173,5 +176,5 @@ if (options.json) {
     matrixPeakFlops: peak,
     matrixPeaks: peaks,
   };
-  process.stdout.write(`${JSON.stringify({ results, peers, machine }, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ results, peers, machine, workers, peakMemoryBytes }, null, 2)}\n`);
 }
