@@ -36,9 +36,11 @@ function belowSrc(filename) {
   return parts.length < 2 ? null : parts[parts.length - 1];
 }
 
+/** The imported path below `src`, or null where the import leaves it (the kernels' own files). */
 function resolveImport(fromBelowSrc, source) {
   const stack = fromBelowSrc.split('/').slice(0, -1);
   for (const part of source.split('/')) {
+    if (part === '..' && stack.length === 0) return null;
     if (part === '..') stack.pop();
     else if (part !== '.') stack.push(part);
   }
@@ -56,6 +58,7 @@ const layers = {
       const source = node.source?.value;
       if (typeof source !== 'string' || !source.startsWith('.')) return;
       const target = resolveImport(from, source);
+      if (target === null) return;
       const matches = (name) => target === name || target.startsWith(`${name}/`);
       if (matches(folder) || OPEN.some(matches)) return;
       if (allowed === undefined) {

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { NATIVE_SOURCES, sourceHash } from '../../../kernels/source-hash.mjs';
 import { runError } from '../../errors.js';
 import type { Engine } from '../engine.js';
 import { networkCache, networkOver } from './network.js';
@@ -33,6 +35,8 @@ interface Addon {
 }
 
 const ADDON = fileURLToPath(new URL('../../../build/wfl-native.node', import.meta.url));
+/** What the addon was built from, beside it. */
+const STAMP = fileURLToPath(new URL('../../../build/wfl-native.json', import.meta.url));
 let loaded: Addon | string | undefined;
 
 /** The addon, or why it cannot be used, as a phrase. */
@@ -41,8 +45,11 @@ function loadAddon(): Addon | string {
 }
 
 function open(): Addon | string {
-  if (!existsSync(ADDON)) return 'the native kernels are not built (npm run build says why)';
+  if (!existsSync(ADDON) || !existsSync(STAMP)) return 'the native kernels are not built (npm run build says why)';
   try {
+    // An addon of other sources may compute something else without a sign of it.
+    const { source } = z.object({ source: z.string() }).parse(JSON.parse(readFileSync(STAMP, 'utf8')));
+    if (source !== sourceHash(NATIVE_SOURCES)) return 'the native kernels are of another version (npm run build renews them)';
     const addon: Addon = createRequire(import.meta.url)(ADDON);
     return addon;
   } catch (cause) {
