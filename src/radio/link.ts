@@ -117,10 +117,13 @@ export function createLinkState(options: RadioOptions, channel: Channel): LinkSt
   };
 }
 
+/** Repetitions after which the margin grows no further: more would only make attempts longer. */
+const MARGIN_STEPS = 3;
+
 /** Factor on the known signal-to-noise ratio, by attempt from 1. */
 export function attemptMargins({ csi, packet }: Pick<RadioOptions, 'csi' | 'packet'>): readonly number[] {
   const backOff = csi.kind === 'delayed' ? csi.backOff : 0;
-  return Array.from({ length: packet.maxAttempts + 1 }, (_, attempt) => ratioOfDecibels(-backOff - packet.repetitionBackOff * (attempt - 1)));
+  return Array.from({ length: packet.maxAttempts + 1 }, (_, attempt) => ratioOfDecibels(-backOff - packet.repetitionBackOff * Math.min(MARGIN_STEPS, Math.max(0, attempt - 1))));
 }
 
 /** The fading power that links fall below with the outage probability, kept by the shape of the fading. */

@@ -50,7 +50,7 @@ const packetSchema = z
     crc: bits().prefault('3 B').meta({ description: 'Check sum of each packet (24 bits, 3GPP TS 38.212)' }),
     acknowledgement: bits({ min: 1 }).prefault('2 B').meta({ description: 'Answer to each attempt, positive or negative' }),
     repetitionBackOff: decibels({ min: 0 }).prefault('6 dB').meta({
-      description: 'Further margin taken off with each repetition of a packet, so that one deep fade does not cost all attempts (assumption)',
+      description: 'Further margin taken off with each of the first three repetitions of a packet, so that one deep fade does not cost all attempts (assumption)',
     }),
     maxAttempts: z.number().int().min(1).max(64).default(4).meta({ description: 'Attempts of a packet before it is given up' }),
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Delivery, PacketRecord } from '../../src/radio/contract.js';
-import { noisePowerW } from '../../src/radio/link.js';
+import { attemptMargins, noisePowerW } from '../../src/radio/link.js';
 import { segment } from '../../src/radio/packets.js';
 import { fadingPowerCdf, fadingPowerQuantile } from '../../src/radio/fading-power.js';
 import { radioSchema } from '../../src/radio/index.js';
@@ -93,6 +93,12 @@ describe('packets', () => {
     const truncated = (1 - 0.1 ** 4) / 0.9;
     expect(attempts.reduce((a, b) => a + b, 0) / attempts.length).toBeCloseTo(truncated, 1);
     expect(Math.max(...attempts)).toBeLessThanOrEqual(4);
+  });
+
+  it('take off a further margin with each of the first three repetitions', () => {
+    const decibels = attemptMargins(radioSchema.parse({ packet: { maxAttempts: 8 } })).map((factor) => Math.round(10 * Math.log10(factor)));
+    expect(decibels.slice(1)).toEqual([-1, -7, -13, -19, -19, -19, -19, -19]);
+    expect(attemptMargins(radioSchema.parse({ csi: { kind: 'perfect' } }))[1]).toBe(1);
   });
 
   it('are given up after the last attempt, and the message with them', async () => {
