@@ -10,7 +10,7 @@ import type { ClientJobResult } from './contract.js';
 import { createExchangeRecorder } from './exchange-log.js';
 import { readLedger } from './ledger-reading.js';
 import { NOTHING_PLANNED } from './planning.js';
-import { newTrace, type ClientTrace } from './round.js';
+import { newTrace, sizeOf, type ClientTrace } from './round.js';
 import { clientRows, packetRow, roundRow, type RoundRecord } from './rows.js';
 import type { TrialHooks, TrialSetup, TrialState } from './synchronous.js';
 
@@ -172,9 +172,9 @@ export async function runAsynchronous(
   function uploaded(exchange: Exchange, delivery: Delivery): void {
     const { trace, result, client, number } = exchange;
     trace.uplink = delivery;
-    trace.upload = result === null ? null : uploadOf(result);
+    trace.upload = result === null ? null : sizeOf(uploadOf(result));
     if (over) return;
-    trace.trained = result;
+    trace.loss = result?.loss ?? null;
     if (!replaying) states.settle(client, number, result!.pendingState, delivery.acknowledged ? 'accepted' : 'lost');
     if (delivery.delivered) receive(exchange);
     end(exchange, delivery.delivered ? 'delivered' : 'lost');
@@ -246,7 +246,7 @@ export async function runAsynchronous(
       key, endS: kernel.now, planned: null, before, after, trainableSize: world.layout.trainableSize, downlinkRange: null, uplinkRanges: ranges,
       trace: {
         context: { round, participants: [], plan: null, learningRate: setup.learningRate(round) },
-        clients: traces, downlinkMessages: messages, broadcast: null, startS,
+        clients: traces, downlinkMessages: messages.map(sizeOf), broadcast: null, startS,
       },
     };
     const ofPackets = packets;

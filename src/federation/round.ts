@@ -1,9 +1,17 @@
-import type { ClientId, Message, RoundContext, SchemeServer } from '../compression/contract.js';
+import type { ClientId, Message, MessageParts, RoundContext, SchemeServer, SchemeState } from '../compression/contract.js';
 import type { Kernel } from '../des/index.js';
 import type { BroadcastSummary, Delivery, Radio } from '../radio/contract.js';
 import type { ClientOutcome } from '../results/tables.js';
 import type { ClientExecutor, ClientJobResult } from './contract.js';
 import type { ClientStates } from './client-states.js';
+
+/** What tables tell of a message; its content is dropped as soon as it has arrived, since a round may hold thousands. */
+export interface MessageSize {
+  readonly byteLength: number;
+  readonly parts: MessageParts;
+}
+
+export const sizeOf = ({ bytes, parts }: Message): MessageSize => ({ byteLength: bytes.length, parts });
 
 /** Everything one participant did in one round. */
 export interface ClientTrace {
@@ -13,8 +21,11 @@ export interface ClientTrace {
   outcome: ClientOutcome | null;
   downlink: Delivery | null;
   uplink: Delivery | null;
-  upload: Message | null;
-  trained: ClientJobResult | null;
+  upload: MessageSize | null;
+  /** Mean training loss of the round; null where there was no training. */
+  loss: number | null;
+  /** State of a client whose upload is not settled yet. */
+  pendingState: SchemeState | null;
   computeS: number;
   computeJ: number;
 }
@@ -23,7 +34,7 @@ export interface RoundTrace {
   readonly context: RoundContext;
   readonly clients: readonly ClientTrace[];
   /** Messages the server sent: one where it broadcast, one per participant where it did not. */
-  readonly downlinkMessages: readonly Message[];
+  readonly downlinkMessages: readonly MessageSize[];
   /** The downlink as one transfer, where it was a broadcast. */
   readonly broadcast: BroadcastSummary | null;
   readonly startS: number;
@@ -59,7 +70,7 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
   const traces = context.participants.map(({ client, weight }) => newTrace(client, weight));
   if (traces.length === 0) return { context, clients: traces, downlinkMessages: [], broadcast: null, startS };
   const byClient = new Map(traces.map((trace) => [trace.client, trace]));
-  const jobs: Promise<ClientJobResult>[] = [];
+  const jobs: Promise<void>[] = [];
   let open = traces.length;
   let closed = false;
   const deadline = deadlineS === null ? null : kernel.schedule(deadlineS, closeLate, undefined, 'round deadline');
@@ -71,12 +82,18 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
     if (open === 0 && deadline !== null) kernel.cancel(deadline);
   }
 
+  function settle(trace: ClientTrace, outcome: 'accepted' | 'lost'): void {
+    if (trace.pendingState === null) return;
+    states.settle(trace.client, context.round, trace.pendingState, outcome);
+    trace.pendingState = null;
+  }
+
   function closeLate(): void {
     closed = true;
     radio.abandonRound();
     for (const trace of traces) {
       if (trace.outcome !== null) continue;
-      if (trace.trained !== null) states.settle(trace.client, context.round, trace.trained.pendingState, 'lost');
+      settle(trace, 'lost');
       finish(trace, trace.downlink?.delivered === true ? 'late' : 'downlink-lost');
     }
   }
@@ -98,7 +115,9 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
     });
     // A failure is thrown where the result is needed; until then it must not count as unhandled.
     job.catch(() => undefined);
-    jobs.push(job);
+    const ended = job.then(() => undefined);
+    ended.catch(() => undefined);
+    jobs.push(ended);
     const { durationS, powerW } = parts.computeCost(client);
     trace.computeS = durationS;
     trace.computeJ = durationS * powerW;
@@ -109,38 +128,39 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
 
   function trained(trace: ClientTrace, result: ClientJobResult): void {
     if (trace.outcome !== null) return;
-    trace.trained = result;
     const { upload } = result;
+    trace.loss = result.loss;
+    trace.pendingState = result.pendingState;
     const silent = 'silent' in upload;
     const message = silent ? upload.signal : upload;
     if (message === null) {
-      states.settle(trace.client, context.round, result.pendingState, 'accepted');
+      settle(trace, 'accepted');
       return finish(trace, 'skipped');
     }
-    trace.upload = message;
-    radio.uplink(trace.client, message.bytes.length, (delivery) => uploaded(trace, message, result, silent, delivery));
+    trace.upload = sizeOf(message);
+    radio.uplink(trace.client, message.bytes.length, (delivery) => uploaded(trace, message, silent, delivery));
   }
 
-  function uploaded(trace: ClientTrace, message: Message, result: ClientJobResult, silent: boolean, delivery: Delivery): void {
+  function uploaded(trace: ClientTrace, message: Message, silent: boolean, delivery: Delivery): void {
     trace.uplink = delivery;
     if (trace.outcome !== null) return;
     if (closed) return;
-    states.settle(trace.client, context.round, result.pendingState, delivery.acknowledged ? 'accepted' : 'lost');
+    settle(trace, delivery.acknowledged ? 'accepted' : 'lost');
     if (delivery.delivered) server.receive(trace.client, message.bytes);
     finish(trace, delivery.delivered ? (silent ? 'skipped' : 'delivered') : 'lost');
   }
 
   const { shared, perClient } = server.broadcast(context);
-  const downlinkMessages: Message[] = [];
+  const downlinkMessages: MessageSize[] = [];
   let broadcast: BroadcastSummary | null = null;
   if (shared !== undefined) {
-    downlinkMessages.push(shared);
+    downlinkMessages.push(sizeOf(shared));
     radio.broadcast(traces.map((trace) => trace.client), shared.bytes.length, (delivery) => downlinkEnded(shared.bytes, delivery), (summary) => {
       broadcast = summary;
     });
   }
   for (const [client, message] of perClient ?? []) {
-    downlinkMessages.push(message);
+    downlinkMessages.push(sizeOf(message));
     radio.unicast(client, message.bytes.length, (delivery) => downlinkEnded(message.bytes, delivery));
   }
   await kernel.run();
@@ -151,6 +171,6 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
 
 export function newTrace(client: ClientId, weight: number): ClientTrace {
   return {
-    client, weight, outcome: null, downlink: null, uplink: null, upload: null, trained: null, computeS: 0, computeJ: 0,
+    client, weight, outcome: null, downlink: null, uplink: null, upload: null, loss: null, pendingState: null, computeS: 0, computeJ: 0,
   };
 }

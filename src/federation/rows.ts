@@ -1,11 +1,11 @@
-import type { ClientId, Message, MessageParts } from '../compression/contract.js';
+import type { ClientId, MessageParts } from '../compression/contract.js';
 import { log10 } from '../numerics/index.js';
 import { BASE_STATION, type PacketRecord } from '../radio/contract.js';
 import type { ClientRow, PacketRow, RoundRow } from '../results/tables.js';
 import type { Evaluation } from './contract.js';
 import { baseStationTotal, communication, difference, sum, type LedgerReading } from './ledger-reading.js';
 import type { RoundPlan } from './planning.js';
-import type { ClientTrace, RoundTrace } from './round.js';
+import type { ClientTrace, MessageSize, RoundTrace } from './round.js';
 
 /** Which trial a row belongs to. */
 export interface TrialKey {
@@ -43,7 +43,7 @@ export function roundRow(record: RoundRecord): RoundRow {
   const { key, trace, planned, before, after, evaluation } = record;
   const { clients, context, downlinkMessages } = trace;
   const outcomes = (wanted: ClientTrace['outcome']): number => clients.filter(({ outcome }) => outcome === wanted).length;
-  const trained = clients.filter((client) => client.trained !== null);
+  const trained = clients.filter((client) => client.loss !== null);
   const uploads = clients.flatMap(({ upload }) => (upload === null ? [] : [upload]));
   const uplinkDeliveries = clients.flatMap(({ uplink }) => (uplink === null ? [] : [uplink]));
   const downlink = downlinkTransfers(trace);
@@ -60,7 +60,7 @@ export function roundRow(record: RoundRecord): RoundRow {
     round_time_s: record.endS - trace.startS,
     accuracy: evaluation.accuracy,
     loss: evaluation.loss,
-    train_loss: trained.length === 0 ? null : total(trained, ({ weight, trained: job }) => weight * job!.loss) / trainedWeight,
+    train_loss: trained.length === 0 ? null : total(trained, ({ weight, loss }) => weight * loss!) / trainedWeight,
     learning_rate: context.learningRate,
     participants: clients.length - outcomes('under-way'),
     uploads: outcomes('delivered'),
@@ -68,8 +68,8 @@ export function roundRow(record: RoundRecord): RoundRow {
     late: outcomes('late'),
     skipped: outcomes('skipped'),
     dropped: planned?.dropped.length ?? 0,
-    uplink_bits: 8 * total(uploads, ({ bytes }) => bytes.length),
-    downlink_bits: 8 * total(downlinkMessages, ({ bytes }) => bytes.length),
+    uplink_bits: 8 * total(uploads, ({ byteLength }) => byteLength),
+    downlink_bits: 8 * total(downlinkMessages, ({ byteLength }) => byteLength),
     uplink_sent_bits: total(uplinkDeliveries, ({ sentBits }) => sentBits),
     downlink_sent_bits: total(downlink, ({ sentBits }) => sentBits),
     downlink_values_bits: downlinkParts.values,
@@ -157,8 +157,8 @@ function clientRow(record: RoundRecord, links: Links, client: ClientId, traces: 
     uplink_rate_bit_s: airtimeS === 0 ? null : total(uplinks, ({ sentBits }) => sentBits) / airtimeS,
     uplink_bit_length: meanOrNull(uploads.map((upload) => bitLength(upload, record.trainableSize))),
     range: outcome === 'delivered' ? (record.uplinkRanges.get(client) ?? null) : null,
-    local_loss: meanOrNull(traces.flatMap(({ trained }) => trained?.loss ?? [])),
-    uplink_bits: 8 * total(uploads, ({ bytes }) => bytes.length),
+    local_loss: meanOrNull(traces.flatMap(({ loss }) => loss ?? [])),
+    uplink_bits: 8 * total(uploads, ({ byteLength }) => byteLength),
     uplink_values_bits: parts.values,
     uplink_indices_bits: parts.indices,
     uplink_scales_bits: parts.scales,
@@ -201,11 +201,11 @@ export function packetRow(key: TrialKey, round: number, record: PacketRecord): P
 }
 
 /** Bits of values per trainable element: 32 for float32, b for a b-bit quantizer, a fraction for sparse messages. */
-function bitLength(message: Message, trainableSize: number): number {
+function bitLength(message: MessageSize, trainableSize: number): number {
   return message.parts.values / trainableSize;
 }
 
-function sumParts(messages: readonly Message[]): MessageParts {
+function sumParts(messages: readonly MessageSize[]): MessageParts {
   const add = (a: MessageParts, b: MessageParts): MessageParts => ({
     values: a.values + b.values,
     indices: a.indices + b.indices,

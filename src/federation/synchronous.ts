@@ -52,6 +52,9 @@ export interface TrialState {
   readonly exchanges: ExchangeLog | null;
 }
 
+/** A trial's state as bytes, in pieces: what there is one of, then each client's. */
+export type Snapshot = Iterable<Uint8Array>;
+
 export interface TrialHooks {
   readonly executor: ClientExecutor;
   readonly sink: TrialSink;
@@ -61,9 +64,9 @@ export interface TrialHooks {
    * A round is complete: its rows are in the sink, and `snapshot` was taken before the next round
    * changed anything.
    */
-  roundDone(row: RoundRow, snapshot: Uint8Array<ArrayBuffer>): void;
+  roundDone(row: RoundRow, snapshot: Snapshot): void;
   /** Copies a state into bytes at the moment of the call. */
-  freeze(state: TrialState): Uint8Array<ArrayBuffer>;
+  freeze(state: TrialState): Snapshot;
 }
 
 /**

@@ -76,18 +76,27 @@ function openAt(path: string, keepBytes: number): number {
 
 /**
  * Replaces a file as a whole: whoever looks, even after a power cut, finds the old content or the
- * new one, never a part. A temporary file left by a crash is overwritten by the next write.
+ * new one, never a part. Pieces are written one after the other. A temporary file left by a crash is overwritten by the next write.
  */
-export function writeFileAtomically(path: string, content: string | Uint8Array): void {
+export function writeFileAtomically(path: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
   const temporary = temporaryName(path);
   const file = openSync(temporary, 'w');
   try {
-    writeAll(file, typeof content === 'string' ? Buffer.from(content) : content, 0);
+    let position = 0;
+    for (const piece of piecesOf(content)) {
+      writeAll(file, piece, position);
+      position += piece.length;
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   publishFile(temporary, path);
+}
+
+function piecesOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
+  if (typeof content === 'string') return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
 }
 
 /** Where the content of a file is gathered until it is complete. */

@@ -4,7 +4,7 @@ import { evaluationChunks, type Answer } from '../../src/experiment/orders.js';
 import { prepareStudy } from '../../src/experiment/study.js';
 import { createTrials, type Trial } from '../../src/experiment/trials.js';
 import type { ClientExecutor } from '../../src/federation/contract.js';
-import { runSynchronous, type TrialState } from '../../src/federation/synchronous.js';
+import { runSynchronous, type TrialState, type Snapshot } from '../../src/federation/synchronous.js';
 import type { ClientRow, PacketRow, RoundRow } from '../../src/results/tables.js';
 
 /** Computes jobs in this thread, with the code that workers run. */
@@ -32,7 +32,7 @@ export interface TrialRows {
   readonly clients: ClientRow[];
   readonly packets: PacketRow[];
   /** State after each round, as a checkpoint holds it. */
-  readonly snapshots: Uint8Array[];
+  readonly snapshots: Snapshot[];
 }
 
 /** The trials of a scenario with overrides, for tests. */
@@ -41,7 +41,7 @@ export async function trialsOf(scenario: string, overrides: readonly string[]) {
 }
 
 /** Runs one trial to its end, from the start or from a snapshot. */
-export async function runTrial(trial: Trial, from: Uint8Array | null = null): Promise<TrialRows> {
+export async function runTrial(trial: Trial, from: Snapshot | null = null): Promise<TrialRows> {
   const rows: TrialRows = { rounds: [], clients: [], packets: [], snapshots: [] };
   const state: TrialState | null = from === null ? null : thawTrial(from);
   await runSynchronous(trial.setup, state, {

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../src/federation/synchronous.js';
 import { describe, expect, it } from 'vitest';
 import { thawTrial } from '../../src/experiment/checkpoint.js';
 import type { Trial } from '../../src/experiment/trials.js';
@@ -172,15 +173,15 @@ describe('an asynchronous trial that was interrupted', () => {
         expect(rest.rounds).toEqual(whole.rounds.slice(round + 1));
         expect(rest.clients).toEqual(whole.clients.filter((row) => row.round > round));
         expect(rest.packets).toEqual(whole.packets.filter((row) => row.round > round));
-        expect(rest.snapshots.map((bytes) => Buffer.from(bytes).toString('base64')))
-          .toEqual(whole.snapshots.slice(round + 1).map((bytes) => Buffer.from(bytes).toString('base64')));
+        expect(rest.snapshots.map((bytes) => Buffer.concat([...bytes]).toString('base64')))
+          .toEqual(whole.snapshots.slice(round + 1).map((bytes) => Buffer.concat([...bytes]).toString('base64')));
       }
     }
   });
 
   it('trains nothing again but what was being trained', async () => {
     const trial = await trialOf('{name: fedavg}', FEDBUFF, 'task.rounds=6', 'compute.frequency=50 MHz');
-    const count = async (from: Uint8Array | null) => {
+    const count = async (from: Snapshot | null) => {
       const jobs: ClientJob[] = [];
       const executor = inThreadExecutor(trial);
       const rows = await runTrial(trial, from, {
@@ -204,7 +205,7 @@ describe('an asynchronous trial that was interrupted', () => {
     const trial = await trialOf('{name: fedavg}', FEDBUFF, 'task.rounds=6', 'results.packets=true');
     const whole = await runTrial(trial);
     const kill = new AbortController();
-    const kept: Uint8Array[] = [];
+    const kept: Snapshot[] = [];
     const executor = inThreadExecutor(trial);
     let jobs = 0;
     const killed = runTrial(trial, null, {

@@ -65,7 +65,7 @@ describe('a study under a budget policy', () => {
     const whole = await runTrial(trials.create(0));
     const rest = await runTrial(trials.create(0), whole.snapshots[2]);
     expect(rest.rounds).toEqual(whole.rounds.slice(3));
-    expect(rest.snapshots.map((bytes) => Buffer.from(bytes).toString('base64'))).toEqual(whole.snapshots.slice(3).map((bytes) => Buffer.from(bytes).toString('base64')));
+    expect(rest.snapshots.map((bytes) => Buffer.concat([...bytes]).toString('base64'))).toEqual(whole.snapshots.slice(3).map((bytes) => Buffer.concat([...bytes]).toString('base64')));
   });
 
   it('refuses a planner that pools the rounds by itself', async () => {
