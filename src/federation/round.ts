@@ -130,7 +130,7 @@ export async function playRound(parts: RoundParts, context: RoundContext, deadli
     if (trace.outcome !== null) return;
     const { upload } = result;
     trace.loss = result.loss;
-    trace.pendingState = result.pendingState;
+    trace.pendingState = states.sharing(trace.client, result.pendingState);
     const silent = 'silent' in upload;
     const message = silent ? upload.signal : upload;
     if (message === null) {
