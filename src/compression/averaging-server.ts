@@ -6,7 +6,7 @@ import { decodeModel } from './averaging-client.js';
 import { decodeUpload, encodeModel } from './averaging-messages.js';
 import type { Control } from './frame.js';
 import { serverStep } from './server-optimizer.js';
-import { weightedMean, type Share } from './mean.js';
+import { sharesOf, weightedMean } from './mean.js';
 import { floatsIn, numberTable, readNumberTable } from './state.js';
 
 /** The server's half of an averaging scheme. State: the model, and each client's last accepted round and range. */
@@ -65,10 +65,7 @@ export function averagingServer(parts: AveragingParts, restored?: SchemeState): 
     },
     aggregate() {
       if (context === null) return;
-      const shares: Share<ExchangedUpload>[] = context.participants.flatMap(({ client, weight }) => {
-        const upload = uploads.get(client);
-        return upload === undefined ? [] : [{ client, weight, upload }];
-      });
+      const shares = sharesOf(context.participants, uploads);
       if (shares.length > 0) {
         const trained = layout.trainableSize;
         const update = parts.settle(weightedMean(shares, trained, ({ values }) => values));

@@ -1,10 +1,18 @@
-import type { ClientId } from './contract.js';
+import type { ClientId, Participant } from './contract.js';
 
 /** What one client contributes to an aggregate. */
 export interface Share<Upload> {
   readonly client: ClientId;
   readonly weight: number;
   readonly upload: Upload;
+}
+
+/** What the participants of a round contribute, of those that were heard. */
+export function sharesOf<Upload>(participants: readonly Participant[], uploads: ReadonlyMap<ClientId, Upload>): Share<Upload>[] {
+  return participants.flatMap(({ client, weight }) => {
+    const upload = uploads.get(client);
+    return upload === undefined ? [] : [{ client, weight, upload }];
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ClientId, Message, RoundContext, SchemeServer, SchemeState } from '../contract.js';
 import { requireFinite } from '../finite.js';
 import { messageWriter, openMessage, writeControl } from '../frame.js';
-import { weightedMean, type Share } from '../mean.js';
+import { sharesOf, weightedMean } from '../mean.js';
 import { serverStep } from '../server-optimizer.js';
 import { clientTable, floatsIn, numberTable, readClientTable, readNumberTable } from '../state.js';
 import { extend, NO_TRAJECTORIES, prediction, readRecoverable, readTrajectories, RESFED_CONTROL, writeRecoverable, type ResFedParts, type Trajectories } from './resfed-parts.js';
@@ -79,10 +79,7 @@ export function resFedServer(parts: ResFedParts, restored?: SchemeState): Scheme
     },
     aggregate() {
       if (context === null) return;
-      const shares: Share<Upload>[] = context.participants.flatMap(({ client, weight }) => {
-        const upload = uploads.get(client);
-        return upload === undefined ? [] : [{ client, weight, upload }];
-      });
+      const shares = sharesOf(context.participants, uploads);
       if (shares.length > 0) {
         const mean = weightedMean(shares, size, ({ model }) => model);
         if (isOptimized) {

@@ -3,7 +3,7 @@ import { stream } from '../../random/stream.js';
 import type { ClientId, RoundContext, SchemeServer, SchemeState } from '../contract.js';
 import { requireFinite } from '../finite.js';
 import { messageWriter, openMessage } from '../frame.js';
-import { weightedMean, type Share } from '../mean.js';
+import { sharesOf, weightedMean, type Share } from '../mean.js';
 import { doublesIn, floatsIn, numberIn } from '../state.js';
 import type { FedPmParts } from './fedpm-parts.js';
 import { readMask, writeProbabilities } from './mask-message.js';
@@ -88,10 +88,7 @@ export function fedPmServer(parts: FedPmParts, restored?: SchemeState): SchemeSe
     },
     aggregate() {
       if (context === null) return;
-      const shares: Share<Upload>[] = context.participants.flatMap(({ client, weight }) => {
-        const upload = uploads.get(client);
-        return upload === undefined ? [] : [{ client, weight, upload }];
-      });
+      const shares = sharesOf(context.participants, uploads);
       if (shares.length > 0) {
         count(shares);
         weights.set(weightedMean(shares, layout.size - size, ({ buffers }) => buffers), size);

@@ -4,7 +4,7 @@ import { fromBfloat16, toBfloat16Up } from '../bfloat16.js';
 import type { ClientId, RoundContext, SchemeServer, SchemeState } from '../contract.js';
 import { requireFinite } from '../finite.js';
 import { messageWriter, openMessage, writeControl, type Control } from '../frame.js';
-import { weightedMean, type Share } from '../mean.js';
+import { sharesOf, weightedMean, type Share } from '../mean.js';
 import { serverStep } from '../server-optimizer.js';
 import { clientTable, floatsIn, numberTable, readClientTable, readNumberTable } from '../state.js';
 import { escalated, EXACT_REPAIR, type CodedVector, type Escalation } from './coder.js';
@@ -100,10 +100,7 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
       if (context === null) return;
       const { round, participants, learningRate } = context;
       const received = (clients: (client: ClientId) => boolean): Share<Upload>[] =>
-        participants.flatMap(({ client, weight }) => {
-          const upload = uploads.get(client);
-          return upload === undefined || !clients(client) ? [] : [{ client, weight, upload }];
-        });
+        sharesOf(participants, uploads).filter(({ client }) => clients(client));
       let peers: Float32Array | null = null;
       if (sideInformation === 'peers') {
         const first = received((client) => !secondHalf.has(client));
