@@ -13,7 +13,7 @@ export function readTrace(file: string, clients: number, maxGapS: number): Leg[]
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw inputError('TRACE_UNREADABLE', `the motion trace "${file}" cannot be read`, { place: { file }, cause });
+    throw inputError('TRACE_UNREADABLE', `the motion trace "${file}" cannot be read`, { place: { file }, expected: 'a CSV file with the columns "t,x,y" or "client,t,x,y"; a path goes from the folder of the scenario, or in an override from the working directory', cause });
   }
   const lines = text.split(/\r?\n/);
   const names = lines[0].split(',').map((name) => name.trim());

@@ -108,8 +108,11 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       };
     },
   };
-  // Each is made once, so that an impossible split or plan is found before a run folder is made and not hours into the study.
-  for (let index = 0; index < trials.count; index++) trials.create(index);
+  // Each is made once, so that an impossible split, plan or option is found before a run folder is made and not hours into the study.
+  for (let index = 0; index < trials.count; index++) {
+    const { scheme, schemeOptions, world } = trials.create(index).setup;
+    scheme.server(schemeOptions, world);
+  }
   return trials;
 }
 

@@ -89,8 +89,13 @@ function missing(refusal: Refusal, issue: Issue, path: readonly PropertyKey[]): 
   const parent = path.slice(0, -1);
   const key = String(path.at(-1) ?? '');
   const schema = schemaAt(refusal.schema, path, refusal.value);
-  const options = issue.code === 'invalid_union' && 'options' in issue ? oneOf(issue.options) : undefined;
-  const expected = options ?? (schema === undefined ? undefined : describeExpected(schema));
+  const options = issue.code === 'invalid_union' && 'options' in issue ? issue.options : undefined;
+  const written = valueAt(refusal.value, parent);
+  if (typeof written === 'string' && options !== undefined) {
+    // A name alone stands for the mapping of that kind, so what is wrong is the name.
+    return { code: 'UNKNOWN_NAME', problem: `${show(written)} is not known as ${formatPath(parent)}${suggest(written, options)}`, expected: oneOf(options), path: parent };
+  }
+  const expected = options !== undefined ? oneOf(options) : schema === undefined ? undefined : describeExpected(schema);
   return {
     code: 'MISSING_KEY',
     problem: path.length === 0 ? 'the scenario is empty' : `missing "${key}"${parent.length === 0 ? '' : ` in ${formatPath(parent)}`}`,

@@ -179,7 +179,8 @@ function limitOf(checks: readonly Check[], kind: string, inclusive: string, excl
 /** Choices to write; leaving a name out is none. */
 export function oneOf(values: readonly unknown[]): string {
   const named: readonly unknown[] = values.filter((value) => value !== undefined);
-  const written = named.map((value) => (typeof value === 'string' ? value : String(value)));
+  // A name may be given as a number too, such as 38.864: it reads the same.
+  const written = [...new Set(named.map(String))];
   return written.length === 1 ? `"${written[0]}"` : `one of ${written.join(', ')}`;
 }
 

@@ -44,6 +44,13 @@ describe('a wrong value', () => {
     ['training.input=gradients', '(did you mean "gradient"?)'],
     ['accuracyTarget=95', '95 is too large for accuracyTarget'],
     ['budget.planner.name=fedqa', '(did you mean "fedaq"?)'],
+    ['radio.uplink.access=cdma', '"cdma" is not known as radio.uplink.access (did you mean "fdma"?); expected one of fdma, tdma, ofdma'],
+    ['radio.uplink.access={kind: ofdma, scheduler: fair}', '"fair" is not known as radio.uplink.access.scheduler; expected one of round-robin, proportional-fair, max-rate'],
+    ["radio.baseStation.profile='38.865'", '(did you mean "38.864"?); expected one of plain, 38.864'],
+    ['channel.fading={kind: tdl, profile: Z}', '"Z" is not known as channel.fading.profile'],
+    ['clients.battery=-2 J', '"-2 J" is negative, for clients.battery; expected an energy'],
+    ['schemes=[{name: laq, controlVariates: scaffold}]', 'laq leaves out uploads'],
+    ['radio.packet.reliability=until-deadline', 'expected protocol.deadline, such as "2 s"'],
     ['radio', 'this is not a path and a value; expected --set path=value'],
     ['=3', 'this is not a path and a value'],
     ['schemes[9].name=fedavg', 'there is no "9" in this list; expected one of fedavg, fixed-8, fedaq, or an index from 0 to 2'],
@@ -53,6 +60,12 @@ describe('a wrong value', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0].startsWith(`--set ${override}: `), lines[0]).toBe(true);
     expect(lines[0]).toContain(sentence);
+  });
+
+  it('that only a scheme or a model can tell is found before a folder is made', async () => {
+    expect(await refusal('--set', 'schemes=[{name: laq, options: {bits: 3}}]')).toEqual([expect.stringContaining('does not work with 3 bits per parameter; expected at least 6')]);
+    expect(await refusal('--set', 'channel.motion={kind: trace, file: nowhere.csv}')).toEqual([expect.stringMatching(/nowhere\.csv" cannot be read; expected a CSV file/)]);
+    expect(await refusal('--set', 'channel.pathLoss.model=okumura-hata')).toEqual([expect.stringContaining('expected 0.15 to 1.5 GHz')]);
   });
 
   it('is found with all others at once, each on a line of its own', async () => {

@@ -40,7 +40,7 @@ async function main(words: readonly string[]): Promise<number> {
   const chosen = REPRODUCTIONS.filter(({ name }) => names.includes('all') || names.includes(name));
   const out = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const context: Context = {
-    dataDir: folderAt < 0 ? process.env['WFL_DATA_DIR'] : words[folderAt + 1],
+    dataDir: folderAt < 0 ? process.env['WFL_DATA_DIR'] || undefined : words[folderAt + 1],
     tell: (line) => void process.stderr.write(`${line}\n`),
   };
   const results: { readonly name: string; readonly sections: readonly SectionResult[] }[] = [];
@@ -54,7 +54,7 @@ async function main(words: readonly string[]): Promise<number> {
   const failed = all.flatMap(({ rows }) => rows).filter(({ passed }) => passed === false).length;
   const missing = all.filter(({ missing }) => missing !== null).length;
   const judged = all.flatMap(({ rows }) => rows).filter(({ passed }) => passed !== null).length;
-  out(`\n${judged - failed} of ${judged} figures within their limits${failed === 0 ? '' : `, ${failed} not`}${missing === 0 ? '' : `; ${missing} sections lack their data`}.`);
+  out(`\n${judged - failed} of ${judged} figures within their limits${failed === 0 ? '' : `, ${failed} not`}${missing === 0 ? '' : `; ${missing} ${missing === 1 ? 'section lacks its' : 'sections lack their'} data`}.`);
   if (json) process.stdout.write(`${JSON.stringify({ passed: failed === 0 && missing === 0, failed, missing, reproductions: results }, finite)}\n`);
   if (failed > 0) return 1;
   return missing > 0 ? 2 : 0;
@@ -71,7 +71,7 @@ async function runSection(section: Section, context: Context, out: (line: string
     return { title, setting, rows, missing: null, seconds: seconds() };
   } catch (error) {
     if (!(error instanceof WflError) || error.exitCode !== 2) throw error;
-    const missing = `${error.message}. \`npx wfl-sim data fetch mnist --data-dir DIR\` downloads MNIST; name the folder by WFL_DATA_DIR or --data-dir.`;
+    const missing = `${error.message}.`;
     out(`  MISSING  ${missing}`);
     return { title, setting, rows: [], missing, seconds: seconds() };
   }

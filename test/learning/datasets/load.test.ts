@@ -130,7 +130,7 @@ describe('a data set of one\'s own', () => {
   });
 });
 
-const realData = process.env['WFL_DATA_DIR'];
+const realData = process.env['WFL_DATA_DIR'] || undefined;
 describe('real data (WFL_DATA_DIR)', () => {
   it.skipIf(realData === undefined)('MNIST has its published counts, mean and deviation', () => {
     const { train, test, normalisation } = loadDataset('mnist', { dataDir: realData, seed: 1 });
