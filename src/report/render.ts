@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { runError } from '../errors.js';
 import type { Figure } from './figure.js';
-import { FONT_FILES, type TextWidth } from './fonts.js';
+import { FONT_FILES, readTextWidth, type TextWidth } from './fonts.js';
 import { FONT_FAMILY } from './theme.js';
 
 /** Picture elements per pixel of the specification: 288 per inch, what printers ask for. */
@@ -50,10 +50,11 @@ export async function createRenderer(textWidth: TextWidth): Promise<Renderer> {
 
 /** Without a canvas Vega guesses the width of texts, a third too wide; the font itself knows better. */
 function measureWith(vega: object, textWidth: TextWidth): void {
+  const boldWidth = readTextWidth(FONT_FILES[1]);
   const textMetrics: unknown = Reflect.get(vega, 'textMetrics');
   if (typeof textMetrics !== 'object' || textMetrics === null) throw new Error('this version of Vega has no textMetrics');
-  const width = (item: { readonly fontSize?: number }, text: string | number | null | undefined): number =>
-    text === null || text === undefined ? 0 : textWidth(String(text), item.fontSize ?? 11);
+  const width = (item: { readonly fontSize?: number; readonly fontWeight?: string | number }, text: string | number | null | undefined): number =>
+    text === null || text === undefined ? 0 : (item.fontWeight === 'bold' ? boldWidth : textWidth)(String(text), item.fontSize ?? 11);
   Object.assign(textMetrics, { width });
 }
 

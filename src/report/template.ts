@@ -18,6 +18,8 @@ const figureSchema = z.strictObject({
   order: z.number().default(100),
   /** Which table is drawn. */
   table: z.enum(TABLE_NAMES),
+  /** `at-target`: of `rounds`, for each scheme and seed only the round in which the target accuracy was reached. */
+  rows: z.enum(['all', 'at-target']).default('all'),
   /** Columns that name what a drawn point stands for: `scheme` and `round`, or `scheme` alone. */
   groupBy: z.array(z.string()).min(1),
   /** The drawn columns, and how the rows of one seed within a group are reduced. */
@@ -80,6 +82,7 @@ function readTemplate(file: string): FigureTemplate {
   for (const column of [...groupBy, ...Object.keys(columns), ...Object.keys(long?.labels ?? {}), ...(requires === undefined ? [] : [requires])]) {
     if (!known.includes(column)) throw refuse(`${figure.data.table} has no column "${column}"${didYouMean(column, known)}`, `one of ${known.join(', ')}`);
   }
+  if (figure.data.rows === 'at-target' && figure.data.table !== 'rounds') throw refuse(`${figure.data.table} has no rows at the target`, 'the table rounds');
   for (const column of front === undefined ? [] : [front.cost, front.value]) {
     if (!Object.hasOwn(columns, column)) throw refuse(`the front is of the column "${column}", which is not drawn`, `one of ${Object.keys(columns).join(', ')}`);
   }

@@ -10,6 +10,7 @@ import { trialsOf } from '../results/target.js';
 import { trendsOf } from '../results/trend.js';
 import { writeFileAtomically } from '../results/writer.js';
 import { completeFigure } from './figure.js';
+import { rowsAtTarget } from './rows-at-target.js';
 import { loadFigures, type FigureTemplate } from './template.js';
 
 export interface ReportOptions {
@@ -35,7 +36,10 @@ export async function writeReport(runDir: string, { plotsFolder }: ReportOptions
   ]);
   const textWidth = readTextWidth(FONT_FILES[0]);
   const context = { schemes: summary.schemes.map(({ name }) => name), target: summary.target, textWidth, diverged: new Set(divergences.map(({ scheme }) => scheme)) };
-  const rowsOf = ({ table }: FigureTemplate): Iterable<Row> => (table === 'rounds' ? rounds : rowsOfTable(runDir, TABLES[table]));
+  const rowsOf = ({ table, rows, columns }: FigureTemplate): Iterable<Row> => {
+    if (rows === 'at-target') return rowsAtTarget(rounds, summary.target.accuracy, Object.keys(columns));
+    return table === 'rounds' ? rounds : rowsOfTable(runDir, TABLES[table]);
+  };
   const figures = templates.map((template) => completeFigure(template, rowsOf(template), context)).filter((figure) => figure !== null);
 
   const files: string[] = [];

@@ -6,7 +6,7 @@ import type { Row } from '../../src/results/tables.js';
 
 const row = (scheme: string, seed: number, round: number, loss: number | null, packets = 1): Row => ({ scheme, seed, round, loss, packets });
 const figure = (change: Partial<FigureMetadata>): FigureMetadata => ({
-  title: 't', description: 'd', order: 1, table: 'rounds', groupBy: ['scheme', 'round'], columns: { loss: 'last' }, ...change,
+  title: 't', description: 'd', order: 1, table: 'rounds', rows: 'all', groupBy: ['scheme', 'round'], columns: { loss: 'last' }, ...change,
 });
 
 describe('the data of a figure', () => {

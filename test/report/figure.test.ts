@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { completeFigure, type FigureContext } from '../../src/report/figure.js';
 import { FONT_FILES, readTextWidth } from '../../src/report/fonts.js';
 import { createRenderer } from '../../src/report/render.js';
+import { rowsAtTarget } from '../../src/report/rows-at-target.js';
 import { loadFigures, type FigureTemplate } from '../../src/report/template.js';
 import { legendColumns, schemeColour, schemeDash, schemeShape } from '../../src/report/theme.js';
 import { toJson } from '../../src/results/run-folder.js';
@@ -11,6 +12,8 @@ const textWidth = readTextWidth(FONT_FILES[0]);
 const schemes = MADE_UP_SCHEMES.map(({ label }) => label);
 const context: FigureContext = { schemes, target: { accuracy: 0.8125, basis: 'scenario' }, textWidth, diverged: new Set() };
 const rows = madeUpRounds({ seeds: [1, 2], rounds: 2, schemes: MADE_UP_SCHEMES.slice(0, 2) });
+/** An accuracy that the rows have from their first round on. */
+const REACHED_AT_ONCE = 0.05;
 const { entries } = loadFigures();
 
 const template = (specification: FigureTemplate['specification']): FigureTemplate => ({ ...loadFigures().find('accuracy-time'), specification });
@@ -18,7 +21,8 @@ const encodingOf = (specification: FigureTemplate['specification']): unknown => 
 
 describe('a completed figure', () => {
   it.each(entries)('$name is the specification that was reviewed as a picture', async (entry) => {
-    const figure = completeFigure(entry, rows, context);
+    const drawn = entry.rows === 'at-target' ? rowsAtTarget(rows, REACHED_AT_ONCE, Object.keys(entry.columns)) : rows;
+    const figure = completeFigure(entry, drawn, context);
     await expect(toJson(figure!.specification)).toMatchFileSnapshot(`golden/${entry.name}.vl.json`);
   });
 

@@ -17,7 +17,7 @@ const write = (name: string, change: object = {}): void =>
 describe('figure templates', () => {
   it('of the program are the figures of the report, in its order', () => {
     const { names, entries } = loadFigures();
-    expect(names).toEqual(['accuracy-energy', 'accuracy-radio-energy', 'pareto', 'accuracy-time', 'bit-lengths', 'energy-by-state', 'packets', 'planning']);
+    expect(names).toEqual(['accuracy-energy', 'cost-of-target', 'accuracy-radio-energy', 'pareto', 'accuracy-time', 'bit-lengths', 'energy-by-state', 'packets', 'planning']);
     for (const { describe: sentence } of entries) expect(sentence).toMatch(/^[A-Z].*\.$/);
   });
 
@@ -41,6 +41,7 @@ describe('figure templates', () => {
     ['with a misspelt key', JSON.stringify({ usermeta: { figure: { ...figure, groupby: [] } } }), 'groupby'],
     ['with an unknown column', JSON.stringify({ usermeta: { figure: { ...figure, columns: { acuracy: 'last' } } } }), 'rounds has no column "acuracy" (did you mean "accuracy"?)'],
     ['with a front of a column that is not drawn', JSON.stringify({ usermeta: { figure: { ...figure, front: { cost: 'energy_total_j', value: 'loss' } } } }), 'energy_total_j'],
+    ['with rows at the target of another table', JSON.stringify({ usermeta: { figure: { ...figure, table: 'clients', rows: 'at-target', groupBy: ['scheme'], columns: { energy_total_j: 'last' } } } }), 'the table rounds'],
     ['with an unknown reduction', JSON.stringify({ usermeta: { figure: { ...figure, columns: { loss: 'median' } } } }), 'loss'],
   ])('%s are refused with their file', (_, content, reason) => {
     const file = join(folder, 'x.vl.json');

@@ -48,6 +48,7 @@ describe('the report of a run', () => {
   it.each([
     ['accuracy-energy', ['Test accuracy', 'Energy of all clients (J)'], LABELS],
     ['accuracy-radio-energy', ['Test accuracy', 'Transmit and receive energy of all clients (J)'], LABELS],
+    ['cost-of-target', ['Energy of all clients (J)', 'Simulated time (s)', 'not reached'], LABELS],
     ['pareto', ['Test accuracy', 'Energy of all clients (J)'], LABELS],
     ['accuracy-time', ['Test accuracy', 'Simulated time (s)'], LABELS],
     ['bit-lengths', ['Bit length (bit per value)', 'Round', 'downlink'], LABELS.filter((label) => label !== 'ResFed')],
@@ -86,7 +87,7 @@ describe('the report of a run', () => {
         ...Array.from({ length: picture.width }, (_, column) => [picture.at(column, 0), picture.at(column, picture.height - 1)]).flat(),
         ...Array.from({ length: picture.height }, (_, row) => [picture.at(0, row), picture.at(picture.width - 1, row)]).flat(),
       ];
-      expect(edge.filter((element) => element.some((channel) => channel !== 255)).length).toBe(0);
+      expect(edge.filter((element) => element.some((channel) => channel !== 255)).length, name).toBe(0);
     }
   });
 });
