@@ -3,13 +3,16 @@ import { stream } from '../random/index.js';
 import { inputError } from '../errors.js';
 import { fadingModels } from './fading.js';
 import type { FadingStatistics, LinkDirection } from './fading.js';
-import { gaussianField, heldUniformField } from './field.js';
+import { heldUniformField } from './field.js';
 import { motionModels } from './motion.js';
 import type { Point, Trajectory } from './motion.js';
 import { pathLossModels } from './path-loss/table.js';
-import { INDOOR_CORRELATION_M, INDOOR_SIGMA_DB, penetrationLosses } from './penetration.js';
+import { penetrationLosses } from './penetration.js';
 import { placeClients } from './placement.js';
 import type { ChannelOptions } from './schema.js';
+import { shadowing } from './shadowing.js';
+import { createSurroundings } from './surroundings.js';
+import type { Surroundings } from './surroundings.js';
 
 export { channelSchema } from './schema.js';
 export type { ChannelOptions } from './schema.js';
@@ -19,6 +22,8 @@ export type { FadingStatistics, LinkDirection } from './fading.js';
 export type { DelayProfile } from './delay-profile.js';
 export { gammaOfExponential } from './nakagami.js';
 export { motionModels } from './motion.js';
+export type { Point } from './motion.js';
+export type { NeighbourClient, Surroundings } from './surroundings.js';
 
 const LIGHT_SPEED = 299_792_458;
 const NEPERS_PER_DECIBEL = Math.LN10 / 10;
@@ -51,6 +56,8 @@ export interface Channel {
   readonly seed: number;
   readonly clients: number;
   readonly carrierHz: number;
+  /** Clients are within this distance of the base station. */
+  readonly radiusM: number;
   /** Path loss, shadowing and small-scale fading together. */
   gain(client: number, direction: LinkDirection, timeS: number): number;
   /** Path loss and shadowing, the same in both directions. */
@@ -69,6 +76,8 @@ export interface Channel {
   resourceGrid(direction: LinkDirection, blockHz: number, blocks: number): ResourceGrid | null;
   /** Distribution of the small-scale fading around a moment. */
   fadingStatistics(client: number, timeS: number): FadingStatistics;
+  /** Links from transmitters of other cells. */
+  readonly surroundings: Surroundings;
   /** How many moments were asked for at which a client was outside the model's distances and was held at its limit. */
   readonly heldDistances: number;
 }
@@ -112,7 +121,7 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
     delaySpreadS: pathLoss.delaySpreadS,
     isIndoor: (client) => penetration[client] !== null,
   });
-  const shadow = shadowing(options, seed, pathLoss.shadowingCorrelationM);
+  const shadow = shadowing(options.shadowing, seed, pathLoss.shadowingCorrelationM);
   const lineOfSightField = heldUniformField(seed, 'line-of-sight', pathLoss.lineOfSightCorrelationM);
   const heightDifference = cell.baseHeight - cell.clientHeight;
   const trajectories: (Trajectory | undefined)[] = Array.from({ length: clients });
@@ -182,6 +191,7 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
     seed,
     clients,
     carrierHz: carrier,
+    radiusM: cell.radius,
     gain(client, direction, timeS) {
       const { gain, pathM, distance3dM, lineOfSight } = moment(client, timeS);
       return gain * fading.powerGain(client, direction, timeS, pathM, distance3dM, lineOfSight);
@@ -209,6 +219,14 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
       };
     },
     fadingStatistics: (client, timeS) => fading.statistics(client, trajectory(client)(timeS).speed, moment(client, timeS).lineOfSight),
+    surroundings: createSurroundings({
+      options, seed, clients, pathLoss, penetration,
+      place(client, timeS) {
+        const leg = trajectory(client)(timeS);
+        const elapsed = timeS - leg.startS;
+        return { xM: leg.xM + leg.velocityX * elapsed, yM: leg.yM + leg.velocityY * elapsed, pathM: leg.pathM + leg.speed * elapsed };
+      },
+    }),
     get heldDistances() {
       return heldDistances;
     },
@@ -217,23 +235,4 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
 
 function unknownMoment(): Moment {
   return { timeS: NaN, pathM: NaN, distanceM: NaN, distance3dM: NaN, lineOfSight: false, lossDb: NaN, shadowingDb: NaN, gain: NaN };
-}
-
-/** Shadowing in dB along a client's path. */
-interface Shadowing {
-  outdoor(client: number, pathM: number, lineOfSight: boolean, modelSigmaDb: number): number;
-  indoor(client: number, pathM: number): number;
-}
-
-/** One field for line of sight and an independent one for blocked, so that a flip of the state draws anew; one indoors. */
-function shadowing(options: ChannelOptions, seed: number, model: { readonly lineOfSight: number; readonly blocked: number }): Shadowing {
-  if (options.shadowing.kind === 'none') return { outdoor: () => 0, indoor: () => 0 };
-  const { sigma, correlationDistance } = options.shadowing;
-  const clear = gaussianField(seed, 'shadowing-line-of-sight', correlationDistance ?? model.lineOfSight);
-  const blocked = gaussianField(seed, 'shadowing-blocked', correlationDistance ?? model.blocked);
-  const indoors = gaussianField(seed, 'shadowing-indoors', correlationDistance ?? INDOOR_CORRELATION_M);
-  return {
-    outdoor: (client, pathM, lineOfSight, modelSigmaDb) => (sigma ?? modelSigmaDb) * (lineOfSight ? clear : blocked).at(client, pathM),
-    indoor: (client, pathM) => (sigma ?? INDOOR_SIGMA_DB) * indoors.at(client, pathM),
-  };
 }

@@ -73,11 +73,7 @@ export function roundBands(options: RadioOptions, rate: RateModel, clientPower: 
   const fullTransmitterW = basePower.transmitW(downlink.power, 1);
   const downlinkPart = (parts: number): Band => downlinkBand(rate.occupiedHz(downlink.bandwidth, parts), parts, downlink.power / parts, fullTransmitterW / parts);
   const { powerControl } = uplink;
-  const powerIn = (node: NodeId, bandwidthHz: number): number => {
-    if (powerControl.kind === 'none') return uplink.power;
-    const loss = 1 / (gainOf(node) * antennas);
-    return Math.min(uplink.power, powerControl.target * pow(loss, powerControl.compensation) * (bandwidthHz / POWER_CONTROL_HZ));
-  };
+  const powerIn = (node: NodeId, bandwidthHz: number): number => (powerControl.kind === 'none' ? uplink.power : openLoopPowerW(uplink, bandwidthHz, gainOf(node) * antennas));
   const uplinkAt = (wanted: Allocation): Band => {
     requireAllocation(wanted, uplink.bandwidth, uplink.power);
     const parts = uplink.bandwidth / wanted.bandwidthHz;
@@ -134,6 +130,12 @@ export function roundBands(options: RadioOptions, rate: RateModel, clientPower: 
     },
   };
   return bands;
+}
+
+/** What a client radiates into a band over a link of that gain (antennas included): its full power, or what the power control says. */
+export function openLoopPowerW({ power, powerControl }: RadioOptions['uplink'], bandwidthHz: number, gain: number): number {
+  if (powerControl.kind === 'none') return power;
+  return Math.min(power, powerControl.target * pow(1 / gain, powerControl.compensation) * (bandwidthHz / POWER_CONTROL_HZ));
 }
 
 /** Into how many parts of its size the band would go; null where shares are equal. */

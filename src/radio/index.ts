@@ -19,6 +19,7 @@ import type { Medium } from './access/medium.js';
 import type { Scheduler } from './access/schedulers/contract.js';
 import { schedulers } from './access/schedulers/table.js';
 import type { Access } from './access/schema.js';
+import { createInterference } from './interference.js';
 import { createLinkState } from './link.js';
 import { oneAfterTheOther, sumOf, together } from './message-sums.js';
 import { addressees, leftOut } from './multicast.js';
@@ -82,6 +83,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, d
   let participants: readonly NodeId[] = [];
   const rate = createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc);
   const outerLoop = createOuterLoop(options.rate, clients, state?.ledger['outerLoopFactor']);
+  const interference = createInterference(options, channel, rate);
   const grids = gridsOf(options, rate);
   const bandsOf = (chosen: readonly NodeId[], allocation?: ReadonlyMap<NodeId, Allocation>): RoundBands =>
     roundBands(options, rate, clientPower, { participants: chosen, allocation, dataSizes, grids, gainOf: (client) => channel.largeScaleGain(client, kernel.now) });
@@ -92,7 +94,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, d
   const cell: Cell = {
     kernel,
     ledger,
-    links: createLinkState(options, channel, rate),
+    links: createLinkState(options, channel, rate, interference),
     rate,
     outerLoop,
     isLost(client, direction, errorProbability) {
@@ -126,7 +128,7 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, d
   const { access } = options.uplink;
   const gridTransfers = grids === null || access.kind !== 'ofdma' ? null : { uplink: scheduled(access, 'uplink', grids.uplink), downlink: scheduled(access, 'downlink', grids.downlink) };
   const quoted = (): QuotedRound => ({ bands: bands(), participants });
-  const desk = createQuoteDesk(cell, channel, options, gridTransfers, quickPackets ?? null);
+  const desk = createQuoteDesk(cell, { channel, interference }, options, gridTransfers, quickPackets ?? null);
 
   /** What a client does when it has nothing to do. */
   function restingState(client: NodeId): 'sleep' | 'idle' {
@@ -193,9 +195,9 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, d
     );
   }
 
-  /** Mean ratio over the whole downlink band. */
+  /** Mean ratio over the whole downlink band, interference at its mean. */
   function meanSnr(client: NodeId): number {
-    return bands().broadcast.snrPerGain * channel.largeScaleGain(client, kernel.now);
+    return (bands().broadcast.snrPerGain * channel.largeScaleGain(client, kernel.now)) / (interference?.meanRise('downlink', client, kernel.now) ?? 1);
   }
 
   /** To those with a good link at once, then to each of the others. */

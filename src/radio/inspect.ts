@@ -4,6 +4,8 @@ import { log10 } from '../numerics/index.js';
 import type { Quote } from './contract.js';
 import { roundBands } from './bands.js';
 import { createRadio } from './index.js';
+import { createInterference } from './interference.js';
+import type { Interference } from './interference.js';
 import { attemptMargins } from './link.js';
 import type { Band } from './link.js';
 import { createClientPower } from './power-profile.js';
@@ -32,8 +34,12 @@ export interface LinkBudget {
   readonly gainDb: number;
   readonly radiatedDbm: number;
   readonly bandwidthHz: number;
-  /** At the large-scale gain: the mean over small-scale fading. */
+  /** At the large-scale gain: the mean over small-scale fading. Over noise alone, with its margin. */
   readonly snrDb: number;
+  /** How far the interferers of other cells raise the noise on average; 0 without any. */
+  readonly interferenceDb: number;
+  /** Over noise and interference. */
+  readonly sinrDb: number;
   /** Of a full packet at that ratio, with the margin of the channel knowledge taken off; header and padding not counted as rate. */
   readonly rateBitPerS: number;
   readonly spectralEfficiency: number;
@@ -53,7 +59,9 @@ export function linkBudget(options: RadioOptions, channel: Channel, { direction,
   const rate = createRateModel(options.rate, fullPacketBits);
   const band = bandOf(options, channel, { direction, sharing });
   const snr = band.snrPerGain * gain;
-  const format = rate.choose(attemptMargins(options)[1] * snr, fullPacketBits);
+  const rise = interferenceOf(options, channel)?.meanRise(direction, client, 0) ?? 1;
+  const sinr = snr / rise;
+  const format = rate.choose(attemptMargins(options)[1] * sinr, fullPacketBits);
   const rateBitPerS = fullPacketBits / rate.airtimeS(format, fullPacketBits, band);
   const radio = createRadio(options, { kernel: createKernel(), channel, clients: channel.clients, quickPackets: QUICK_PACKETS });
   radio.openRound(participantsOf(sharing));
@@ -72,10 +80,12 @@ export function linkBudget(options: RadioOptions, channel: Channel, { direction,
     radiatedDbm: 10 * log10((direction === 'uplink' ? options.uplink.power : options.downlink.power / sharing) * 1e3),
     bandwidthHz: band.bandwidthHz,
     snrDb: 10 * log10(snr),
+    interferenceDb: 10 * log10(rise),
+    sinrDb: 10 * log10(sinr),
     rateBitPerS,
     spectralEfficiency: rateBitPerS / band.bandwidthHz,
     modulationCodingScheme: schemeOf(options, format),
-    blockErrorRate: rate.errorProbability(format, fullPacketBits, snr),
+    blockErrorRate: rate.errorProbability(format, fullPacketBits, sinr),
     quote: meanQuote(alike.map((other) => radio.quote(direction, other, messageBytes))),
   };
 }
@@ -86,6 +96,11 @@ export function bandOf(options: RadioOptions, channel: Channel, { direction, sha
   const power = createClientPower(options.client, options.uplink);
   const bands = roundBands(options, rate, power, { participants: participantsOf(sharing), gainOf: (client) => channel.largeScaleGain(client, 0) });
   return direction === 'uplink' ? bands.uplink(0) : bands.downlinkShare;
+}
+
+/** The interferers around a cell; null where there are none. */
+export function interferenceOf(options: RadioOptions, channel: Channel): Interference | null {
+  return createInterference(options, channel, createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc));
 }
 
 function meanQuote(quotes: readonly Quote[]): Quote {

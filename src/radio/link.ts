@@ -3,6 +3,7 @@ import { ratioOfDecibels } from '../scenario/quantity.js';
 import type { Direction, NodeId } from './contract.js';
 import { fadingPowerQuantile } from './fading-power.js';
 import type { FadingShape } from './fading-power.js';
+import type { Interference } from './interference.js';
 import type { RateModel } from './rate/contract.js';
 import type { RadioOptions } from './schema.js';
 import { selectiveLinks } from './selective-link.js';
@@ -64,20 +65,22 @@ export interface Reception {
   readonly combinedSnr: number;
 }
 
-export function createLinkState(options: RadioOptions, channel: Channel, rate: RateModel): LinkState {
+/** @param interference of other cells; null where there is noise alone */
+export function createLinkState(options: RadioOptions, channel: Channel, rate: RateModel, interference: Interference | null): LinkState {
   const gridOf = (bandwidthHz: number, direction: Direction): ResourceGrid | null => {
     const { blockHz, blocks } = rate.resourceBlocks(bandwidthHz);
     return channel.resourceGrid(direction, blockHz, blocks);
   };
   const uplink = gridOf(options.uplink.bandwidth, 'uplink');
   const downlink = gridOf(options.downlink.bandwidth, 'downlink');
-  return uplink === null || downlink === null ? flatLinks(options, channel) : selectiveLinks(options, channel, rate, { uplink, downlink });
+  return uplink === null || downlink === null ? flatLinks(options, channel, interference) : selectiveLinks(options, channel, rate, { uplink, downlink }, interference);
 }
 
-function flatLinks(options: RadioOptions, channel: Channel): LinkState {
+function flatLinks(options: RadioOptions, channel: Channel, interference: Interference | null): LinkState {
   const { csi } = options;
   const margin = attemptMargins(options);
-  const snrAt = (band: Band, client: NodeId, timeS: number): number => band.snrPerGain * channel.gain(client, band.direction, timeS);
+  const overNoise = (band: Band, client: NodeId, timeS: number): number => band.snrPerGain * channel.gain(client, band.direction, timeS);
+  const snrAt = interference === null ? overNoise : (band: Band, client: NodeId, timeS: number): number => overNoise(band, client, timeS) / interference.rise(band.direction, client, timeS);
   return {
     answerSnr: snrAt,
     expectedSnr: expectedSnrOf(),
@@ -102,7 +105,7 @@ function flatLinks(options: RadioOptions, channel: Channel): LinkState {
     if (csi.kind === 'statistical') {
       const outagePower = outagePowers(csi.outage);
       return (band, client, timeS, attempt, factor = 1) =>
-        factor * (margin[attempt] * band.snrPerGain * channel.largeScaleGain(client, timeS) * outagePower(channel.fadingStatistics(client, timeS)));
+        factor * (margin[attempt] * band.snrPerGain * channel.largeScaleGain(client, timeS) * outagePower(channel.fadingStatistics(client, timeS))) / (interference?.meanRise(band.direction, client, timeS) ?? 1);
     }
     const ageS = csi.kind === 'delayed' ? csi.delay : 0;
     return (band, client, timeS, attempt, factor = 1) => factor * (margin[attempt] * snrAt(band, client, Math.max(0, timeS - ageS)));

@@ -1,6 +1,7 @@
 import type { Channel } from '../channel/index.js';
 import type { NodeId } from './contract.js';
 import { fadingTrack } from './fading-tracks.js';
+import type { Interference, PlayedRise } from './interference.js';
 import { attemptMargins, outagePowers } from './link.js';
 import type { Band } from './link.js';
 import type { RateModel } from './rate/contract.js';
@@ -32,7 +33,9 @@ export interface PlayedLink {
 /** Links at the moment `nowS`, by client and bands of packets and answers. */
 export type PlayedLinks = (client: NodeId, data: Band, answer: Band, nowS: number) => PlayedLink;
 
-export function createPlayedLinks(options: RadioOptions, channel: Channel, rate: RateModel): PlayedLinks {
+const NO_INTERFERENCE: PlayedRise = { select: () => undefined, at: () => 1 };
+
+export function createPlayedLinks(options: RadioOptions, channel: Channel, rate: RateModel, interference: Interference | null): PlayedLinks {
   const { csi } = options;
   const ageS = csi.kind === 'delayed' ? csi.delay : 0;
   const margin = attemptMargins(options);
@@ -41,13 +44,20 @@ export function createPlayedLinks(options: RadioOptions, channel: Channel, rate:
   const blockHz = { uplink: rate.resourceBlocks(options.uplink.bandwidth).blockHz, downlink: rate.resourceBlocks(options.downlink.bandwidth).blockHz };
   const blocks = { uplink: rate.resourceBlocks(options.uplink.bandwidth).blocks, downlink: rate.resourceBlocks(options.downlink.bandwidth).blocks };
 
+  /** How far interference raises the noise in a band, in the message that is played. */
+  const riseIn = (band: Band, client: NodeId, nowS: number): PlayedRise => interference?.played(band.direction, client, nowS) ?? NO_INTERFERENCE;
+  const knownRise = (band: Band, client: NodeId, nowS: number): number => interference?.meanRise(band.direction, client, nowS) ?? 1;
+
   function flat(client: NodeId, data: Band, answer: Band, nowS: number): PlayedLink {
     const statistics = channel.fadingStatistics(client, nowS);
     const gain = channel.largeScaleGain(client, nowS);
     const fading = fadingTrack(statistics, client, 0);
     const answerFading = fadingTrack(statistics, client, 1);
+    const rise = riseIn(data, client, nowS);
+    const answerRise = riseIn(answer, client, nowS);
     const meanSnr = data.snrPerGain * gain;
     const meanAnswerSnr = answer.snrPerGain * gain;
+    const knownMean = meanSnr / knownRise(data, client, nowS);
     const knownPower = outagePower === null ? null : outagePower(statistics);
     const link = {
       client,
@@ -56,14 +66,19 @@ export function createPlayedLinks(options: RadioOptions, channel: Channel, rate:
       select(sample: number, samples: number) {
         fading.select(sample, samples);
         answerFading.select(sample, samples);
+        rise.select(sample, samples);
+        answerRise.select(sample, samples);
       },
-      expectedSnr: (timeS: number, attempt: number, factor: number) => factor * (margin[attempt] * meanSnr * (knownPower ?? fading.powerAt(timeS - ageS))),
-      answerSnr: (timeS: number) => meanAnswerSnr * answerFading.powerAt(timeS),
+      expectedSnr(timeS: number, attempt: number, factor: number) {
+        if (knownPower !== null) return factor * (margin[attempt] * knownMean * knownPower);
+        return factor * (margin[attempt] * (meanSnr / rise.at(timeS - ageS)) * fading.powerAt(timeS - ageS));
+      },
+      answerSnr: (timeS: number) => (meanAnswerSnr * answerFading.powerAt(timeS)) / answerRise.at(timeS),
       begin() {
         link.combinedSnr = 0;
       },
       add(timeS: number) {
-        link.combinedSnr += meanSnr * fading.powerAt(timeS);
+        link.combinedSnr += (meanSnr * fading.powerAt(timeS)) / rise.at(timeS);
       },
     };
     return link;
@@ -81,6 +96,8 @@ export function createPlayedLinks(options: RadioOptions, channel: Channel, rate:
     const { places } = fading;
     const snr = new Float64Array(Math.max(places, answerFading.places));
     const combined = new Float64Array(places);
+    const rise = riseIn(data, client, nowS);
+    const answerRise = riseIn(answer, client, nowS);
     const meanSnr = data.snrPerGain * gain;
     const scale = (factor: number, count: number): void => {
       for (let i = 0; i < count; i++) snr[i] *= factor;
@@ -93,17 +110,19 @@ export function createPlayedLinks(options: RadioOptions, channel: Channel, rate:
       select(sample: number, samples: number) {
         fading.select(sample, samples);
         answerFading.select(sample, samples);
+        rise.select(sample, samples);
+        answerRise.select(sample, samples);
       },
       expectedSnr(timeS: number, attempt: number, factor: number) {
         const correction = factor * margin[attempt] * meanSnr;
-        if (outageSnr !== null) return outageSnr(statistics, widthOf(data), blockHz[data.direction], correction);
+        if (outageSnr !== null) return outageSnr(statistics, widthOf(data), blockHz[data.direction], correction / knownRise(data, client, nowS));
         fading.load(timeS - ageS, snr);
-        scale(correction, places);
+        scale(correction / rise.at(timeS - ageS), places);
         return rate.equivalentSnr(snr, places);
       },
       answerSnr(timeS: number) {
         answerFading.load(timeS, snr);
-        scale(answer.snrPerGain * gain, answerFading.places);
+        scale((answer.snrPerGain * gain) / answerRise.at(timeS), answerFading.places);
         return rate.effectiveSnr(0, snr, answerFading.places);
       },
       begin() {
@@ -111,7 +130,7 @@ export function createPlayedLinks(options: RadioOptions, channel: Channel, rate:
       },
       add(timeS: number, format: number) {
         fading.load(timeS, snr);
-        scale(meanSnr, places);
+        scale(meanSnr / rise.at(timeS), places);
         for (let i = 0; i < places; i++) combined[i] = attempts === 0 ? snr[i] : combined[i] + snr[i];
         attempts++;
         link.combinedSnr = rate.effectiveSnr(format, combined, places);

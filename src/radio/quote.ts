@@ -1,6 +1,7 @@
 import type { Channel } from '../channel/index.js';
 import type { RoundBands } from './bands.js';
 import type { Allocation, Direction, NodeId, Quote } from './contract.js';
+import type { Interference } from './interference.js';
 import { acknowledgementS } from './cell.js';
 import type { Cell } from './cell.js';
 import { runError } from '../errors.js';
@@ -31,6 +32,12 @@ export interface QuoteDesk {
   broadcast(round: QuotedRound, clients: readonly NodeId[], messageBytes?: number, at?: Allocation): Quote;
 }
 
+/** What the links of a cell go by. */
+export interface QuotedWorld {
+  readonly channel: Channel;
+  readonly interference: Interference | null;
+}
+
 export interface QuotedRound {
   readonly bands: RoundBands;
   readonly participants: readonly NodeId[];
@@ -55,13 +62,13 @@ const LEAST_SHARED = 16;
 const LEAST_PACKETS = 16;
 
 /** `quickPackets`: played at most for the prices of all that share a band, at the cost of their steadiness; null: as many as make them steady. */
-export function createQuoteDesk(cell: Cell, channel: Channel, options: RadioOptions, grids: Readonly<Record<Direction, QuotedGrid>> | null, quickPackets: number | null): QuoteDesk {
+export function createQuoteDesk(cell: Cell, { channel, interference }: QuotedWorld, options: RadioOptions, grids: Readonly<Record<Direction, QuotedGrid>> | null, quickPackets: number | null): QuoteDesk {
   const { rate, packet } = cell;
   const { access } = options.uplink;
   const bits = packet.mtu + packet.header + packet.crc;
   const isSerial = access.kind === 'tdma';
   const player = createPlayer(cell, { bits, slotS: options.slots === 'none' ? null : slotOf(options.slots.numerology), isSerial });
-  const playedLink = createPlayedLinks(options, channel, rate);
+  const playedLink = createPlayedLinks(options, channel, rate, interference);
   const keptTurns = new Map<string, { readonly bands: RoundBands; readonly nowS: number; readonly quotes: ReadonlyMap<NodeId, Quote> }>();
 
   const played = (client: NodeId, data: Band, answer: Band): Played => ({

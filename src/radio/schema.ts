@@ -3,6 +3,7 @@ import { bits, decibels, hertz, POSITIVE, ratio, seconds, watts } from '../scena
 import { accessSchema, duplexSchema, slotsSchema } from './access/schema.js';
 import { baseStationSchema } from './base-station-power.js';
 import { clientSchema } from './power-profile.js';
+import { interferenceSchema } from './interference.js';
 import { rateSchema } from './rate/index.js';
 
 const powerControlSchema = z
@@ -95,6 +96,7 @@ export const radioSchema = z
     packet: packetSchema,
     slots: slotsSchema,
     duplex: duplexSchema,
+    interference: interferenceSchema,
     csi: csiSchema,
     rate: rateSchema,
     client: clientSchema,

@@ -1,5 +1,6 @@
 import type { Channel, ResourceGrid } from '../channel/index.js';
 import type { NodeId } from './contract.js';
+import type { Interference } from './interference.js';
 import { attemptMargins } from './link.js';
 import type { Band, LinkState } from './link.js';
 import type { RateModel } from './rate/contract.js';
@@ -18,7 +19,7 @@ export function blockRange(band: Band, { blocks, blockHz }: Pick<ResourceGrid, '
  * up the ratios block by block before that.
  */
 export function selectiveLinks(
-  options: RadioOptions, channel: Channel, rate: RateModel, grids: { readonly uplink: ResourceGrid; readonly downlink: ResourceGrid },
+  options: RadioOptions, channel: Channel, rate: RateModel, grids: { readonly uplink: ResourceGrid; readonly downlink: ResourceGrid }, interference: Interference | null,
 ): LinkState {
   const { csi } = options;
   const margin = attemptMargins(options);
@@ -32,7 +33,8 @@ export function selectiveLinks(
   /** Leaves the ratios of a band's blocks in `snr`; returns how many there are. */
   function load(band: Band, client: NodeId, timeS: number, factor: number): number {
     const grid = grids[band.direction];
-    const scale = factor * band.snrPerGain * channel.largeScaleGain(client, timeS);
+    const overNoise = factor * band.snrPerGain * channel.largeScaleGain(client, timeS);
+    const scale = interference === null ? overNoise : overNoise / interference.rise(band.direction, client, timeS);
     if (band.blockIndices !== undefined) {
       const { blockIndices } = band;
       grid.resourceBlockGains(client, timeS, whole);
@@ -50,7 +52,8 @@ export function selectiveLinks(
       const correction = factor * margin[attempt];
       if (outageSnr !== null) {
         const { blockHz } = grids[band.direction];
-        return outageSnr(channel.fadingStatistics(client, timeS), blocksOf(band, client), blockHz, correction * band.snrPerGain * channel.largeScaleGain(client, timeS));
+        const meanSnr = (correction * band.snrPerGain * channel.largeScaleGain(client, timeS)) / (interference?.meanRise(band.direction, client, timeS) ?? 1);
+        return outageSnr(channel.fadingStatistics(client, timeS), blocksOf(band, client), blockHz, meanSnr);
       }
       return rate.equivalentSnr(snr, load(band, client, Math.max(0, timeS - ageS), correction));
     },

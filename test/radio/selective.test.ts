@@ -94,7 +94,7 @@ function linksOf(radio: Record<string, unknown>, clients = 400): { links: LinkSt
   const options = radioSchema.parse(radio);
   const rate = createRateModel(options.rate, PACKET_BITS);
   const channel = createChannel(channelSchema.parse(TDL), { seed: 2, clients });
-  return { links: createLinkState(options, channel, rate), rate, channel, gain: channel.largeScaleGain(0, 0) };
+  return { links: createLinkState(options, channel, rate, null), rate, channel, gain: channel.largeScaleGain(0, 0) };
 }
 
 /** The uplink of 52 resource blocks, or some of them, at a mean ratio. */

@@ -40,6 +40,10 @@ export async function showLink(args: LinkArguments): Promise<void> {
       { title: 'power (dBm)', of: (row) => decimals(row.radiatedDbm, 1) },
       { title: 'band (MHz)', of: (row) => significant(row.bandwidthHz / 1e6) },
       { title: 'SNR (dB)', of: (row) => decimals(row.snrDb, 2) },
+      ...(setting.radio.interference.kind === 'none' ? [] : [
+        { title: 'interference (dB)', of: (row: LinkRow) => decimals(row.interferenceDb, 2) },
+        { title: 'SINR (dB)', of: (row: LinkRow) => decimals(row.sinrDb, 2) },
+      ]),
       { title: 'rate (Mbit/s)', of: (row) => significant(row.rateBitPerS / 1e6) },
       ...(setting.radio.rate.kind === 'nr'
         ? [{ title: 'scheme', of: ({ modulationCodingScheme: scheme }: LinkRow) => (scheme === null ? '-' : `${scheme.index}: ${scheme.name}, CQI ${scheme.indicator}`) }]
@@ -51,7 +55,7 @@ export async function showLink(args: LinkArguments): Promise<void> {
     ],
     drawing: () => ({
       template: 'link', title: 'Rate and energy of the link',
-      rows: rows.map(({ distanceM, snrDb, rateBitPerS, transmitterJPerBit }) => ({ distanceM, snrDb, rateMbitPerS: rateBitPerS / 1e6, energyNjPerBit: transmitterJPerBit * 1e9 })),
+      rows: rows.map(({ distanceM, sinrDb, rateBitPerS, transmitterJPerBit }) => ({ distanceM, snrDb: sinrDb, rateMbitPerS: rateBitPerS / 1e6, energyNjPerBit: transmitterJPerBit * 1e9 })),
     }),
   }, args);
 }

@@ -2,7 +2,7 @@ import { createChannel } from '../../channel/index.js';
 import { traceLink, type LinkSample } from '../../channel/inspect.js';
 import { inputError } from '../../errors.js';
 import { log10 } from '../../numerics/index.js';
-import { bandOf } from '../../radio/inspect.js';
+import { bandOf, interferenceOf } from '../../radio/inspect.js';
 import { POSITIVE, metres, seconds } from '../../scenario/quantity.js';
 import { single, wholeNumber } from '../options.js';
 import { decimals, show } from './output.js';
@@ -16,6 +16,7 @@ export interface TraceArguments extends DistanceArguments {
 }
 
 interface TraceRow extends LinkSample {
+  /** Over noise and, where there is any, interference. */
   readonly snrDb: number;
 }
 
@@ -34,7 +35,9 @@ export async function showTrace(args: TraceArguments): Promise<void> {
   const options = startM === null ? setting.channel : { ...setting.channel, placement: { kind: 'ring' as const, distance: startM } };
   const channel = createChannel(options, { seed: setting.seed, clients: setting.clients ?? 1 });
   const snrPerGainDb = 10 * log10(bandOf(setting.radio, channel, setting).snrPerGain);
-  const rows = traceLink(channel, client, setting.direction, durationS, stepS).map((sample): TraceRow => ({ ...sample, snrDb: sample.gainDb + snrPerGainDb }));
+  const interference = interferenceOf(setting.radio, channel);
+  const riseDb = (timeS: number): number => (interference === null ? 0 : 10 * log10(interference.rise(setting.direction, client, timeS)));
+  const rows = traceLink(channel, client, setting.direction, durationS, stepS).map((sample): TraceRow => ({ ...sample, snrDb: sample.gainDb + snrPerGainDb - riseDb(sample.timeS) }));
   await show({
     rows,
     heading: `${describeCell(setting)}, ${setting.direction} of client ${client}, ${setting.sharing} ${setting.sharing === 1 ? 'client' : 'clients'} in the band`,
@@ -48,7 +51,7 @@ export async function showTrace(args: TraceArguments): Promise<void> {
       { title: 'shadowing (dB)', of: (row) => decimals(row.shadowingDb, 2) },
       { title: 'fading (dB)', of: (row) => decimals(row.fadingDb, 2) },
       { title: 'gain (dB)', of: (row) => decimals(row.gainDb, 2) },
-      { title: 'SNR (dB)', of: (row) => decimals(row.snrDb, 2) },
+      { title: interference === null ? 'SNR (dB)' : 'SINR (dB)', of: (row) => decimals(row.snrDb, 2) },
     ],
     drawing: () => ({ template: 'trace', title: `Link of client ${client}`, rows: rows.map(({ timeS, lineOfSight, gainDb, snrDb, distanceM, pathLossDb, shadowingDb }) => ({ timeS, lineOfSight, gainDb, snrDb, distanceM, largeScaleDb: -pathLossDb - shadowingDb })) }),
   }, args);
