@@ -32,6 +32,12 @@ const dataSchema = z.strictObject({
   profiles: z.record(z.enum(DELAY_PROFILES), profileSchema),
 });
 
+/** The same profile at another delay spread. */
+export function scaledProfile(profile: DelayProfile, delaySpreadS: number): DelayProfile {
+  const factor = delaySpreadS / profile.delaySpreadS;
+  return { ...profile, delaySpreadS, delaysS: profile.delaysS.map((delayS) => delayS * factor) };
+}
+
 /**
  * The profile of that name with its delays scaled to a root mean square delay spread (3GPP TR 38.901,
  * eq. 7.7-1). The tables are normalised to a delay spread of 1 only as far as they are rounded (0.994

@@ -34,8 +34,8 @@ export interface FadingWorld {
   readonly kFactorDb: { readonly mean: number; readonly sigma: number } | null;
   /** Whether the propagation model tells line of sight from blocked. */
   readonly hasStates: boolean;
-  /** Median delay spreads of the propagation model; null where it states none. */
-  readonly delaySpreadS: DelaySpreads | null;
+  /** Of the propagation model; null where it states none. */
+  readonly delaySpread: DelaySpreads | null;
   isIndoor(client: number): boolean;
 }
 

@@ -118,7 +118,7 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
     meanSpeed: motion.meanSpeed,
     kFactorDb: pathLoss.kFactorDb,
     hasStates: pathLoss.hasStates,
-    delaySpreadS: pathLoss.delaySpreadS,
+    delaySpread: pathLoss.delaySpread,
     isIndoor: (client) => penetration[client] !== null,
   });
   const shadow = shadowing(options.shadowing, seed, pathLoss.shadowingCorrelationM);

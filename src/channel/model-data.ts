@@ -14,7 +14,7 @@ const range = (quantity: z.ZodType<number>): z.ZodType<[number, number]> => z.tu
 
 const shadowingState = z.strictObject({ sigma: decibels({ min: 0 }), correlationDistance: metres({ min: 0.1 }) });
 
-const delaySpreadState = z.strictObject({ constant: z.number(), slope: z.number(), offset: z.number() });
+const delaySpreadState = z.strictObject({ constant: z.number(), slope: z.number(), offset: z.number(), spread: z.number().min(0), spreadSlope: z.number().default(0) });
 
 /** What every propagation model states, whatever its formula. */
 const propagationBase = {
@@ -33,7 +33,7 @@ const propagationBase = {
   }),
   /** Rician factor in line of sight, normal in dB over links; absent where the model states none. */
   kFactor: z.strictObject({ mean: decibels(), sigma: decibels({ min: 0 }) }).optional(),
-  /** Logarithm of the median delay spread over the carrier; absent where the model states none. */
+  /** Logarithm of the delay spread over the carrier, mean and standard deviation over links; absent where the model states none. */
   delaySpread: z
     .strictObject({ lowestCarrier: hertz(), lineOfSight: delaySpreadState, blocked: delaySpreadState, indoor: delaySpreadState.optional() })
     .optional(),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { inputError } from '../errors.js';
-import { cos, sin } from '../numerics/index.js';
+import { cos, log10, pow, sin } from '../numerics/index.js';
+import { normal, stream } from '../random/index.js';
 import { POSITIVE, seconds } from '../scenario/quantity.js';
-import { DELAY_PROFILES, delayProfile } from './delay-profile.js';
+import { DELAY_PROFILES, delayProfile, scaledProfile } from './delay-profile.js';
 import type { DelayProfile } from './delay-profile.js';
 import type { BlockFading, Fading, FadingOptions, FadingStatistics, FadingWorld, LinkDirection } from './fading.js';
 import { coherenceTimeOf, variation } from './fading-variation.js';
@@ -23,16 +24,17 @@ import type { TappedField } from './tapped-field.js';
  * 0.5 % of the root mean square amplitude).
  *
  * Stated for carriers from 0.5 to 100 GHz and bandwidths up to 2 GHz; the delay spread is the user's, or the
- * median of the propagation model for the state of the link (Table 7.5-6), held there: its spread over
- * links is not drawn. Validated against the Fourier transform of the profiles, J0, the crossing rate of
+ * median of the propagation model for the state of the link (Table 7.5-6), or drawn from that table's
+ * log-normal distribution once for each link and state, for the life of the link and independent of its shadowing
+ * and K (the table correlates them, and draws anew along the way). Validated against the Fourier transform of the profiles, J0, the crossing rate of
  * Rayleigh fading and its distribution over independent links.
  */
 const schema = z.strictObject({
   kind: z.literal('tdl'),
   profile: z.enum(DELAY_PROFILES).default('A').meta({ description: 'Tapped delay line: A to C without line of sight, D and E with it' }),
   lineOfSightProfile: z.enum(DELAY_PROFILES).optional().meta({ description: 'That of links in line of sight; the same as of all others unless given' }),
-  delaySpread: seconds(POSITIVE).optional().meta({
-    description: 'Root mean square delay spread of every link; the median of the propagation model unless given (3GPP TR 38.901 Table 7.5-6)',
+  delaySpread: z.union([z.literal('drawn'), seconds(POSITIVE)]).optional().meta({
+    description: 'Root mean square delay spread of every link; drawn: for each link and its state of propagation from the distribution of the propagation model (3GPP TR 38.901 Table 7.5-6), whose median is taken unless given',
   }),
   ...variation,
 });
@@ -47,15 +49,7 @@ export const selective = {
   describe: 'Frequency-selective fading over resource blocks by a tapped delay line of 3GPP TR 38.901',
   schema,
   create(options: z.output<typeof schema> & FadingOptions, world: FadingWorld): Fading {
-    const spreads = options.delaySpread === undefined ? world.delaySpreadS : { lineOfSight: options.delaySpread, blocked: options.delaySpread, indoor: options.delaySpread };
-    if (spreads === null) {
-      throw inputError('CHANNEL_DELAY_SPREAD', 'the path loss model states no delay spread', { expected: 'a delay spread, as "delaySpread: 100 ns"' });
-    }
-    const profiles = [
-      delayProfile(options.lineOfSightProfile ?? options.profile, spreads.lineOfSight),
-      delayProfile(options.profile, spreads.blocked),
-      delayProfile(options.profile, spreads.indoor),
-    ];
+    const { profileOf, roundedProfileOf } = linkProfiles(options, world);
     const stateOf = (client: number, lineOfSight: boolean): number => (lineOfSight ? LINE_OF_SIGHT : world.isIndoor(client) ? INDOOR : BLOCKED);
     const { surroundingsSpeed, mode } = options;
     const coherenceTimeS = coherenceTimeOf(options, world);
@@ -68,7 +62,7 @@ export const selective = {
       const key = `${direction} ${blockHz} ${blocks}`;
       let found = grids.get(key);
       if (found === undefined) {
-        const responses = createResponses(taps, profiles, direction, blockHz, blocks);
+        const responses = createResponses(taps, profileOf, direction, blockHz, blocks);
         found = (client, timeS, pathM, lineOfSight, out, first, count) =>
           responses(client, stateOf(client, lineOfSight), place(timeS, pathM), out, first, count);
         grids.set(key, found);
@@ -84,7 +78,7 @@ export const selective = {
         return single[0];
       },
       statistics(client, speed, lineOfSight): FadingStatistics {
-        const profile = profiles[stateOf(client, lineOfSight)];
+        const profile = roundedProfileOf(client, stateOf(client, lineOfSight));
         return {
           kFactor: profile.directPower / (1 - profile.directPower),
           nakagamiShape: 1,
@@ -97,6 +91,53 @@ export const selective = {
     };
   },
 };
+
+/** The profile of a link in a state. */
+type LinkProfile = (client: number, state: number) => DelayProfile;
+
+/** Steps, as parts of a decade, that drawn delay spreads are rounded to for averages over fading, so that many links share one. */
+const ROUNDING_PER_DECADE = 5;
+
+/** Profiles by state, alike for all links unless drawn; and what averages over the fading may take for them. */
+function linkProfiles(options: z.output<typeof schema>, world: FadingWorld): { readonly profileOf: LinkProfile; readonly roundedProfileOf: LinkProfile } {
+  const names = [options.lineOfSightProfile ?? options.profile, options.profile, options.profile];
+  const given = options.delaySpread;
+  if (typeof given === 'number') {
+    const profiles = names.map((name) => delayProfile(name, given));
+    const alike: LinkProfile = (_client, state) => profiles[state];
+    return { profileOf: alike, roundedProfileOf: alike };
+  }
+  if (world.delaySpread === null) {
+    throw inputError('CHANNEL_DELAY_SPREAD', 'the path loss model states no delay spread', { expected: 'a delay spread, as "delaySpread: 100 ns"' });
+  }
+  const { lineOfSight, blocked, indoor } = world.delaySpread;
+  const spreads = [lineOfSight, blocked, indoor];
+  if (given === undefined) {
+    const profiles = names.map((name, state) => delayProfile(name, spreads[state].medianS));
+    const alike: LinkProfile = (_client, state) => profiles[state];
+    return { profileOf: alike, roundedProfileOf: alike };
+  }
+  const unscaled = names.map((name) => delayProfile(name, 1));
+  const drawn: (DelayProfile | undefined)[] = [];
+  const rounded = new Map<string, DelayProfile>();
+  const profileOf: LinkProfile = (client, state) => {
+    const { medianS, sigmaDecades } = spreads[state];
+    return (drawn[3 * client + state] ??= scaledProfile(unscaled[state], medianS * pow(10, sigmaDecades * normal(stream(world.seed, 'delay-spread', client, state)))));
+  };
+  return {
+    profileOf,
+    roundedProfileOf(client, state) {
+      const step = Math.round(ROUNDING_PER_DECADE * log10(profileOf(client, state).delaySpreadS));
+      const key = `${names[state]} ${step}`;
+      let profile = rounded.get(key);
+      if (profile === undefined) {
+        profile = scaledProfile(unscaled[state], pow(10, step / ROUNDING_PER_DECADE));
+        rounded.set(key, profile);
+      }
+      return profile;
+    },
+  };
+}
 
 /** Responses at grid points that each link keeps: two for the moment of a packet and two for the age of what is known of it. */
 const KEPT = 8;
@@ -113,9 +154,18 @@ interface Kept {
 /** Power gains of resource blocks at a place between grid points. */
 type Responses = (client: number, state: number, place: number, out: Float64Array, first: number, count: number) => void;
 
-function createResponses(taps: TappedField, profiles: readonly DelayProfile[], direction: LinkDirection, blockHz: number, blocks: number): Responses {
+function createResponses(taps: TappedField, profileOf: LinkProfile, direction: LinkDirection, blockHz: number, blocks: number): Responses {
   const isUplink = direction === 'uplink' ? 1 : 0;
-  const phasors = profiles.map((profile) => tapPhasors(profile, blockHz, blocks));
+  // Few where links are alike, one for each link where delay spreads are drawn.
+  const phasors = new Map<DelayProfile, Phasors>();
+  const phasorsOf = (profile: DelayProfile): Phasors => {
+    let found = phasors.get(profile);
+    if (found === undefined) {
+      found = tapPhasors(profile, blockHz, blocks);
+      phasors.set(profile, found);
+    }
+    return found;
+  };
   const links: (Kept[] | undefined)[] = [];
 
   function response(client: number, state: number, point: number, first: number, count: number): Kept {
@@ -126,8 +176,9 @@ function createResponses(taps: TappedField, profiles: readonly DelayProfile[], d
     kept.key = key;
     kept.first = first;
     kept.count = count;
-    taps.load(profiles[state], client, isUplink, state, point);
-    combine(taps, phasors[state], blocks, kept);
+    const profile = profileOf(client, state);
+    taps.load(profile, client, isUplink, state, point);
+    combine(taps, phasorsOf(profile), blocks, kept);
     return kept;
   }
 

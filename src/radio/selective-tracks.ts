@@ -15,7 +15,7 @@ const SELECTIVE_TRACKS = 256;
 const MOST_BLOCKS = 16;
 const TRACK_SEED = 0;
 /** Sets that are kept: by profile, width and kind of variation. */
-const MOST_SETS = 8;
+const MOST_SETS = 16;
 
 interface GainSet {
   readonly places: number;

@@ -4,7 +4,7 @@ import type { DelayProfile, DelayProfileName } from '../../src/channel/delay-pro
 import { channelSchema, createChannel } from '../../src/channel/index.js';
 import type { Channel, ResourceGrid } from '../../src/channel/index.js';
 import { besselJ0, marcumP1 } from '../../src/numerics/index.js';
-import { stream } from '../../src/random/index.js';
+import { normal, stream } from '../../src/random/index.js';
 
 const LINKS = 2500;
 const BLOCKS = 12;
@@ -117,6 +117,58 @@ describe('delay profiles', () => {
     expect(spreadOf('3gpp-uma', 'nlos', '3.5 GHz', macro)).toBeCloseTo(10 ** (-6.28 - 0.204 * Math.log10(6)) * 1e9, 6);
     expect(spreadOf('3gpp-uma', 'nlos', '3.5 GHz', macro)).toBe(spreadOf('3gpp-uma', 'nlos', '6 GHz', macro));
     expect(() => spreadOf('free-space', 'los', '3.5 GHz', { pathLoss: { model: 'free-space' } })).toThrow(expect.objectContaining({ code: 'CHANNEL_DELAY_SPREAD', exitCode: 2 }));
+  });
+});
+
+describe('drawn delay spreads', () => {
+  const MANY = 1500;
+  const drawn = (model: string, condition: string, carrier: string, more: Record<string, unknown> = {}) =>
+    createChannel(channelSchema.parse({ carrier, pathLoss: { model, condition }, fading: { kind: 'tdl', delaySpread: 'drawn' }, motion: { kind: 'static' }, shadowing: { kind: 'none' }, ...more }), { seed: 3, clients: MANY });
+
+  // Mean and standard deviation of the base 10 logarithm in 3GPP TR 38.901 Table 7.5-6.
+  it.each([
+    ['3gpp-umi', 'los', '28 GHz', -7.14 - 0.24 * Math.log10(29), 0.38, {}],
+    ['3gpp-umi', 'nlos', '3.5 GHz', -6.83 - 0.24 * Math.log10(4.5), 0.28 + 0.16 * Math.log10(4.5), {}],
+    ['3gpp-umi', 'nlos', '3.5 GHz', -6.62, 0.32, { penetration: { kind: 'low', share: 1 } }],
+    ['3gpp-uma', 'los', '10 GHz', -6.955 - 0.0963, 0.66, { cell: { baseHeight: '25 m' } }],
+    ['3gpp-uma', 'nlos', '3.5 GHz', -6.28 - 0.204 * Math.log10(6), 0.39, { cell: { baseHeight: '25 m' } }],
+    ['3gpp-rma', 'los', '700 MHz', -7.49, 0.55, { cell: { baseHeight: '35 m' } }],
+    ['3gpp-rma', 'nlos', '700 MHz', -7.43, 0.48, { cell: { baseHeight: '35 m' } }],
+    ['3gpp-inh', 'nlos', '3.5 GHz', -7.173 - 0.28 * Math.log10(7), 0.055 + 0.1 * Math.log10(7), { cell: { baseHeight: '3 m', clientHeight: '1 m', radius: '50 m', minDistance: '1 m' } }],
+  ])('are log-normal over 1,500 links of %s, %s at %s', (model, condition, carrier, mean, sigma, more) => {
+    const channel = drawn(model, condition, carrier, more);
+    const logs = Array.from({ length: MANY }, (_, client) => Math.log10(channel.fadingStatistics(client, 0).delayProfile!.delaySpreadS));
+    const measured = logs.reduce((a, b) => a + b, 0) / MANY;
+    const deviation = Math.sqrt(logs.reduce((a, b) => a + (b - measured) ** 2, 0) / MANY);
+    // What averages are told is rounded to fifths of a decade, which adds a variance of 0.2^2 / 12. Four standard errors.
+    const expected = Math.sqrt(sigma * sigma + 0.04 / 12);
+    expect(Math.abs(measured - mean)).toBeLessThan((4 * expected) / Math.sqrt(MANY));
+    expect(Math.abs(deviation / expected - 1)).toBeLessThan(4 / Math.sqrt(2 * MANY));
+  });
+
+  it('are what the gains of a link have, one for each state, whenever they are asked for', () => {
+    const channel = drawn('3gpp-umi', 'nlos', '3.5 GHz');
+    const grid = channel.resourceGrid('uplink', 180e3, 52)!;
+    for (const client of [7, 1400, 12]) {
+      const spreadS = 10 ** (-6.83 - 0.24 * Math.log10(4.5) + (0.28 + 0.16 * Math.log10(4.5)) * normal(stream(3, 'delay-spread', client, 1)));
+      const fixed = createChannel(channelSchema.parse({
+        pathLoss: { model: '3gpp-umi', condition: 'nlos' }, motion: { kind: 'static' }, shadowing: { kind: 'none' }, fading: { kind: 'tdl', delaySpread: `${spreadS * 1e9} ns` },
+      }), { seed: 3, clients: MANY }).resourceGrid('uplink', 180e3, 52)!;
+      const gains = new Float64Array(52);
+      const expected = new Float64Array(52);
+      grid.resourceBlockGains(client, 0.3, gains);
+      fixed.resourceBlockGains(client, 0.3, expected);
+      gains.forEach((gain, block) => expect(gain).toBeCloseTo(expected[block], 9));
+    }
+    const [clear, blocked] = ['los', 'nlos'].map((condition) => drawn('3gpp-umi', condition, '3.5 GHz'));
+    const spreadOf = (of: Channel, client: number): number => of.fadingStatistics(client, 0).delayProfile!.delaySpreadS;
+    const ratios = Array.from({ length: 40 }, (_, client) => Math.log10(spreadOf(blocked, client) / spreadOf(clear, client)).toFixed(1));
+    expect(new Set(ratios).size).toBeGreaterThan(4);
+  });
+
+  it('need a model that states them, or a time', () => {
+    expect(() => drawn('free-space', 'los', '3.5 GHz', { pathLoss: { model: 'free-space' } })).toThrow(expect.objectContaining({ code: 'CHANNEL_DELAY_SPREAD' }));
+    expect(channelSchema.safeParse({ fading: { kind: 'tdl', delaySpread: 'drwan' } }).success).toBe(false);
   });
 });
 

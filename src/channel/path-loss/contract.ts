@@ -10,11 +10,18 @@ export interface LinkGeometry {
   readonly clientHeightM: number;
 }
 
+/** Root mean square delay spread over links: log-normal. */
+export interface DelaySpread {
+  readonly medianS: number;
+  /** Standard deviation of its base 10 logarithm. */
+  readonly sigmaDecades: number;
+}
+
 /** Delay spreads by the state of a link; indoor links as blocked ones where the model says nothing of them. */
 export interface DelaySpreads {
-  readonly lineOfSight: number;
-  readonly blocked: number;
-  readonly indoor: number;
+  readonly lineOfSight: DelaySpread;
+  readonly blocked: DelaySpread;
+  readonly indoor: DelaySpread;
 }
 
 /** Large-scale propagation of one cell, in dB over the horizontal distance in metres. */
@@ -32,8 +39,8 @@ export interface PathLoss {
   readonly shadowingCorrelationM: { readonly lineOfSight: number; readonly blocked: number };
   /** Rician factor in line of sight, normal in dB over links. */
   readonly kFactorDb: { readonly mean: number; readonly sigma: number } | null;
-  /** Root mean square delay spread, median over links; null where the model states none. */
-  readonly delaySpreadS: DelaySpreads | null;
+  /** Null where the model states none. */
+  readonly delaySpread: DelaySpreads | null;
   /** Whether the model tells line of sight from blocked. */
   readonly hasStates: boolean;
   /** Horizontal distances the formulas are stated for. */
@@ -78,21 +85,24 @@ export function checkDistance(model: string, pathLoss: PathLoss, distanceM: numb
 /** The part of a model that its data file states. */
 export function largeScaleData(
   data: PropagationData, { carrierHz }: LinkGeometry,
-): Pick<PathLoss, 'shadowingCorrelationM' | 'kFactorDb' | 'delaySpreadS' | 'minDistanceM' | 'maxDistanceM'> {
+): Pick<PathLoss, 'shadowingCorrelationM' | 'kFactorDb' | 'delaySpread' | 'minDistanceM' | 'maxDistanceM'> {
   return {
     shadowingCorrelationM: {
       lineOfSight: data.shadowing.lineOfSight.correlationDistance,
       blocked: data.shadowing.blocked.correlationDistance,
     },
     kFactorDb: data.kFactor ?? null,
-    delaySpreadS: data.delaySpread === undefined ? null : medianDelaySpreads(data.delaySpread, carrierHz),
+    delaySpread: data.delaySpread === undefined ? null : delaySpreadsAt(data.delaySpread, carrierHz),
     minDistanceM: data.validity.distance[0],
     maxDistanceM: data.validity.distance[1],
   };
 }
 
-function medianDelaySpreads({ lowestCarrier, lineOfSight, blocked, indoor }: NonNullable<PropagationData['delaySpread']>, carrierHz: number): DelaySpreads {
+function delaySpreadsAt({ lowestCarrier, lineOfSight, blocked, indoor }: NonNullable<PropagationData['delaySpread']>, carrierHz: number): DelaySpreads {
   const carrierGhz = Math.max(carrierHz, lowestCarrier) / 1e9;
-  const median = ({ constant, slope, offset }: { constant: number; slope: number; offset: number }): number => pow(10, constant + slope * log10(offset + carrierGhz));
-  return { lineOfSight: median(lineOfSight), blocked: median(blocked), indoor: median(indoor ?? blocked) };
+  const over = ({ constant, slope, offset, spread, spreadSlope }: typeof lineOfSight): DelaySpread => {
+    const logCarrier = log10(offset + carrierGhz);
+    return { medianS: pow(10, constant + slope * logCarrier), sigmaDecades: spread + spreadSlope * logCarrier };
+  };
+  return { lineOfSight: over(lineOfSight), blocked: over(blocked), indoor: over(indoor ?? blocked) };
 }
