@@ -22,7 +22,7 @@ export interface AveragingScheme<Options> {
   readonly footprint: Footprint;
   readonly wireId: number;
   readonly schema: z.ZodType<Options>;
-  downlink(options: Options, layout: ParameterLayout): VectorCodec;
+  downlink(options: NoInfer<Options>, layout: ParameterLayout): VectorCodec;
   uplink(options: Options, layout: ParameterLayout): VectorCodec;
   /** Which inputs it can carry, where not both. */
   readonly inputs?: readonly SchemeWorld['input'][];
@@ -82,7 +82,7 @@ export function averagingScheme<Options>(scheme: AveragingScheme<Options>): Sche
       world,
       downlink: scheme.downlink(options, world.layout),
       uplink: scheme.uplink(options, world.layout),
-      traits: { plannedUplink: false, replans: false, continuesFromBroadcast: true, errorFeedback: false, ...scheme.traits?.(options) },
+      traits: { plannedUplink: false, replans: false, continuesFromBroadcast: false, errorFeedback: false, ...scheme.traits?.(options) },
       downlinkKind: { ...kind, direction: 'downlink' },
       uplinkKind: { ...kind, direction: 'uplink' },
       training: scheme.training === undefined ? null : (streams, start) => scheme.training!(options, world.layout, streams, start),

@@ -50,14 +50,14 @@ export function lazyClient(parts: LazyParts, client: ClientId, restored?: Scheme
 
   return {
     receive(bytes) {
-      const { body } = openMessage(bytes, parts.downlinkKind);
+      const { round, body } = openMessage(bytes, parts.downlinkKind);
       const own = controlOf(readControl(body, fields), fields, client, body);
       if (rule.bits === 'planned') {
         bits = own.uplinkBits;
         if (bits < 1 || bits > PLANNED_BITS_MAX) throw body.malformed(`a planned length of ${bits} bits`);
       }
       threshold = body.readFloat();
-      start = body.readFloats(layout.size);
+      start = parts.downlink.read(body, round);
       body.end();
       held.heal(own.accepted);
       return Float32Array.from(start);

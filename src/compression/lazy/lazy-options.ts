@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downlinkOption } from '../model-downlink.js';
 
 /** Fewest bits of a plan, of those whose lengths can be planned. */
 export const plannedFloor = {
@@ -16,4 +17,5 @@ export const lazyOptions = {
   maxSkips: z.int().min(0).max(65_534).default(100).describe('silent rounds after which an upload is forced; 0 uploads always'),
   forceFirstUpload: z.boolean().default(true).describe('the first upload of a client is never skipped'),
   skipSignal: z.enum(['header', 'none']).default('header').describe('header: silence is one charged message; none: nothing is sent, as papers count'),
+  ...downlinkOption,
 };

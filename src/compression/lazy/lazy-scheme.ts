@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { inputError } from '../../errors.js';
 import type { Footprint, Scheme, SchemeWorld } from '../contract.js';
 import { controlBytes, FRAME_BYTES } from '../frame.js';
+import { downlinkBytes, modelDownlink } from '../model-downlink.js';
 import { lazyClient } from './lazy-client.js';
 import { lazyServer } from './lazy-server.js';
 import { lazyControl, PLANNED_BITS_MAX, type LazyParts, type LazyRule } from './lazy.js';
@@ -37,7 +38,11 @@ export function lazyScheme<Options>(scheme: LazyScheme<Options>): Scheme<Options
   const parts = (options: Options, world: SchemeWorld): LazyParts => {
     const rule = scheme.rule(options);
     const kind = { scheme: scheme.name, wireId: scheme.wireId, size: world.layout.size };
-    return { world, rule, bitsMin: fewestBits(options, world.input), fields: lazyControl(rule), downlinkKind: { ...kind, direction: 'downlink' }, uplinkKind: { ...kind, direction: 'uplink' } };
+    const downlinkKind = { ...kind, direction: 'downlink' } as const;
+    return {
+      world, rule, bitsMin: fewestBits(options, world.input), fields: lazyControl(rule), downlink: modelDownlink(rule, world, downlinkKind), downlinkKind,
+      uplinkKind: { ...kind, direction: 'uplink' },
+    };
   };
   return {
     name: scheme.name,
@@ -52,13 +57,12 @@ export function lazyScheme<Options>(scheme: LazyScheme<Options>): Scheme<Options
       const rule = scheme.rule(options);
       if (rule.bits !== 'planned') return null;
       const buffers = input === 'update' ? (layout.size - layout.trainableSize) * 4 : 0;
-      const downlinkBytes = FRAME_BYTES + controlBytes(lazyControl(rule), participants) + THRESHOLD_BYTES + layout.size * 4;
       return {
         bitsMin: fewestBits(options, input),
         bitsMax: PLANNED_BITS_MAX,
-        // Singles have no error that a length could lower.
+        // Only the uplink has lengths to plan.
         downlinkWeight: 0,
-        downlinkBytes: () => downlinkBytes,
+        downlinkBytes: () => downlinkBytes(rule, layout, controlBytes(lazyControl(rule), participants) + THRESHOLD_BYTES),
         uplinkBytes: (bits) => FRAME_BYTES + buffers + RADIUS_BYTES + Math.ceil((layout.trainableSize * bits) / 8),
       };
     },

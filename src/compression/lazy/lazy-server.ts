@@ -55,8 +55,7 @@ export function lazyServer(parts: LazyParts, restored?: SchemeState): SchemeServ
       writeControl(out, fields, new Map(opened.participants.map(({ client }) => [client, { uplinkBits: fields.uplinkBits ? lengthFor(client, opened) : 0, accepted: accepted.get(client) ?? null }])));
       out.part('sideInformation');
       out.writeFloat(Math.min(threshold(opened), 3.4e38));
-      out.part('values');
-      out.writeFloats(weights);
+      parts.downlink.write(out, weights, opened.round);
       return { shared: out.finish() };
     },
     downlinkSettled() {

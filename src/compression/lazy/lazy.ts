@@ -1,5 +1,6 @@
 import type { BitReader } from '../bits.js';
 import type { SchemeWorld } from '../contract.js';
+import type { DownlinkOption, ModelDownlink } from '../model-downlink.js';
 import type { ControlFields, FrameKind, MessageWriter } from '../frame.js';
 import { quantizeInnovation, readInnovation, writeInnovation } from '../quantizers/innovation.js';
 
@@ -17,8 +18,10 @@ import { quantizeInnovation, readInnovation, writeInnovation } from '../quantize
  * or the clock has come to `maxSkips`. Q is what the upload would carry, e its error, e_last the error
  * of the last upload. LASG-WK2 has |g(theta) - g(theta_last)|^2 on the same minibatch in place of |Q - ref|^2. Every client could keep the model differences itself; the server sends w / lr^2
  * instead (one f32, counted as side information), so that clients which missed a round hear it too.
+ * theta in w is the server's exact model: what a quantized downlink adds to it is no progress, and would
+ * raise the bar until nobody speaks. In the vectors it shows, because clients take them where they are.
  */
-export interface LazyRule {
+export interface LazyRule extends DownlinkOption {
   /** Bits per element of an upload; 32 sends singles; `planned` is the length that the plan of the round gives the client. */
   readonly bits: number | 'planned';
   /** Fewest bits that a plan may give; null or absent for the fewest that work. */
@@ -52,6 +55,7 @@ export interface LazyParts {
   /** Fewest bits that work with the rule and the input, or more where the options say so. */
   readonly bitsMin: number;
   readonly fields: ControlFields;
+  readonly downlink: ModelDownlink;
   readonly downlinkKind: FrameKind;
   readonly uplinkKind: FrameKind;
 }

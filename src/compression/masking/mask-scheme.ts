@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { averagingScheme } from '../averaging.js';
-import { floatCodec } from '../codecs/float.js';
 import type { Scheme } from '../contract.js';
 import { footprint } from '../footprint.js';
+import { downlinkCodec, downlinkOption, SENT_MODEL, type DownlinkOption } from '../model-downlink.js';
 import { maskCodec } from './mask-codec.js';
 import { maskedTraining } from './masked-training.js';
 
@@ -24,20 +24,21 @@ const noiseOptions = (magnitude: number) => ({
 export function trainedMaskScheme(
   { name, wireId, describe, source }: MaskScheme,
   noise: { readonly signed: boolean; readonly magnitude: number },
-): Scheme<{ noise: NoiseKind; magnitude: number; progressive: boolean }> {
+): Scheme<{ noise: NoiseKind; magnitude: number; progressive: boolean } & DownlinkOption> {
   return averagingScheme({
     name,
     wireId,
     describe,
-    sends: { uplink: 'seed, mask of one bit per weight, other parameters as float32', downlink: 'model, float32' },
+    sends: { uplink: 'seed, mask of one bit per weight, other parameters as float32', downlink: SENT_MODEL },
     source,
     footprint: footprint(1.12, 32),
     inputs: ['update'],
     schema: z.strictObject({
       ...noiseOptions(noise.magnitude),
       progressive: z.boolean().default(true).describe('mask more and more elements from step to step, not all from the first'),
+      ...downlinkOption,
     }),
-    downlink: (_options, layout) => floatCodec(layout.trainableSize, 'float32'),
+    downlink: downlinkCodec,
     uplink: (options, layout) => maskCodec(layout, { ...options, signed: noise.signed }),
     training: (options, layout, { uplink, training }, start) =>
       // The first word of the upload's stream is the seed of its noise.
@@ -46,17 +47,17 @@ export function trainedMaskScheme(
 }
 
 /** PostMRN: ordinary training, and the mask is drawn on its result. */
-export function postMaskScheme({ name, wireId, describe, source }: MaskScheme): Scheme<{ noise: NoiseKind; magnitude: number; signed: boolean }> {
+export function postMaskScheme({ name, wireId, describe, source }: MaskScheme): Scheme<{ noise: NoiseKind; magnitude: number; signed: boolean } & DownlinkOption> {
   return averagingScheme({
     name,
     wireId,
     describe,
-    sends: { uplink: 'seed, mask of one bit per weight, other parameters as float32', downlink: 'model, float32' },
+    sends: { uplink: 'seed, mask of one bit per weight, other parameters as float32', downlink: SENT_MODEL },
     source,
     footprint: footprint(1.12, 32),
     inputs: ['update'],
-    schema: z.strictObject({ ...noiseOptions(0.01), signed: z.boolean().default(false).describe('mask values -1 and +1 instead of 0 and 1') }),
-    downlink: (_options, layout) => floatCodec(layout.trainableSize, 'float32'),
+    schema: z.strictObject({ ...noiseOptions(0.01), signed: z.boolean().default(false).describe('mask values -1 and +1 instead of 0 and 1'), ...downlinkOption }),
+    downlink: downlinkCodec,
     uplink: (options, layout) => maskCodec(layout, options),
   });
 }

@@ -4,6 +4,7 @@ import { chainBodyBits, chainCodec } from '../chain/chain-codec.js';
 import { CHAIN_BITS_MAX, chainSchema, hasSureSize, type ChainPlan } from '../chain/steps.js';
 import { controlBytes, FRAME_BYTES } from '../frame.js';
 import { footprint } from '../footprint.js';
+import { downlinkBytes, downlinkCodec, PLAN_NEEDS_DOWNLINK } from '../model-downlink.js';
 
 const isPlanned = ({ uplink }: { readonly uplink: ChainPlan }): boolean => uplink.quantize?.bits === 'planned';
 
@@ -32,16 +33,13 @@ export const chain = averagingScheme({
     downlink: chainSchema(false).prefault([]).describe('the same without the first group'),
     errorFeedback: z.boolean().default(true).describe('keep what the uplink did not carry for the next round'),
     variant: z.enum(['A', 'B']).default('A').describe('A: the server continues from the broadcast model; B: from its exact one'),
-  }).refine((options) => !isPlanned(options) || hasSureSize(options.downlink), {
-    error: 'a plan of the uplink must know the size of the downlink, which entropy codes would make depend on the data; expected none',
-    path: ['downlink'],
-  }),
-  downlink: ({ downlink }, layout) => chainCodec(layout.trainableSize, downlink),
+  }).refine((options) => !isPlanned(options) || hasSureSize(options.downlink), PLAN_NEEDS_DOWNLINK),
+  downlink: downlinkCodec,
   uplink: ({ uplink }, layout) => chainCodec(layout.trainableSize, uplink),
   traits: ({ uplink, errorFeedback, variant }) => ({ plannedUplink: isPlanned({ uplink }), errorFeedback, continuesFromBroadcast: variant === 'A' }),
   planning: (options, layout, participants, input) => {
     if (!isPlanned(options)) return null;
-    const { uplink, downlink, errorFeedback } = options;
+    const { uplink, errorFeedback } = options;
     const buffers = (layout.size - layout.trainableSize) * 4;
     const control = controlBytes({ uplinkBits: true, accepted: errorFeedback }, participants);
     return {
@@ -51,7 +49,7 @@ export const chain = averagingScheme({
       // Only the uplink has lengths to plan.
       downlinkWeight: 0,
       uplinkBytes: (bitLength) => FRAME_BYTES + (input === 'update' ? buffers : 0) + Math.ceil(chainBodyBits(layout.trainableSize, uplink, bitLength) / 8),
-      downlinkBytes: () => FRAME_BYTES + control + buffers + Math.ceil(chainBodyBits(layout.trainableSize, downlink, 0) / 8),
+      downlinkBytes: () => downlinkBytes(options, layout, control),
     };
   },
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { lazyOptions } from '../lazy/lazy-options.js';
 import { lazyScheme } from '../lazy/lazy-scheme.js';
 import { footprint } from '../footprint.js';
+import { SENT_MODEL } from '../model-downlink.js';
 
 /**
  * LAG-WK, lazily aggregated gradients without quantization (Chen, Giannakis, Sun, Yin, NeurIPS 2018):
@@ -13,7 +14,7 @@ export const lag = lazyScheme({
   name: 'lag',
   wireId: 6,
   describe: 'lazily aggregated gradients in full precision (LAG-WK)',
-  sends: { uplink: 'gradient, float32, or silence', downlink: 'model, float32, and the threshold' },
+  sends: { uplink: 'gradient, float32, or silence', downlink: `${SENT_MODEL}, and the threshold` },
   source: 'Chen et al., NeurIPS 2018; the worker-side criterion as in the authors\' script',
   footprint: footprint(32, 32, { clientBytes: 4, serverBytesPerClient: 4 }),
   schema: z.strictObject(lazyOptions),

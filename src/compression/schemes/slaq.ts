@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FLOOR_NEEDS_PLAN, floorHasPlan, lazyOptions, plannedFloor } from '../lazy/lazy-options.js';
 import { lazyScheme } from '../lazy/lazy-scheme.js';
 import { footprint } from '../footprint.js';
+import { PLAN_NEEDS_DOWNLINK, planKnowsDownlink, SENT_MODEL } from '../model-downlink.js';
 
 const CRITERIA = {
   paper: { compares: 'upload', errorWeight: 3, constant: 0, skipNewest: false },
@@ -32,7 +33,7 @@ export const slaq = lazyScheme({
   name: 'slaq',
   wireId: 5,
   describe: 'LAQ on minibatch gradients, by the criterion of the paper, of the published script or of LASG',
-  sends: { uplink: 'change of the minibatch gradient, b-bit codes, or silence', downlink: 'model, float32, and the threshold' },
+  sends: { uplink: 'change of the minibatch gradient, b-bit codes, or silence', downlink: `${SENT_MODEL}, and the threshold` },
   source: 'Sun et al., NeurIPS 2019; criterion of the paper, of the authors\' script, or LASG-WK2',
   footprint: footprint(8, 32, { clientBytes: 4, serverBytesPerClient: 4 }),
   schema: z
@@ -43,6 +44,7 @@ export const slaq = lazyScheme({
       ...lazyOptions,
     })
     .refine(floorHasPlan, FLOOR_NEEDS_PLAN)
+    .refine(planKnowsDownlink, PLAN_NEEDS_DOWNLINK)
     .refine(({ bits, criterion }) => criterion !== 'paper' || bits === 'planned' || bits >= PAPER_BITS_MIN, {
       error: 'the criterion of the paper stalls on minibatches with fewer than 6 bits; expected bits of at least 6, or another criterion',
       path: ['bits'],

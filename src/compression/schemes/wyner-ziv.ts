@@ -7,6 +7,7 @@ import { wynerZivClient } from '../wyner-ziv/wyner-ziv-client.js';
 import { wynerZivServer } from '../wyner-ziv/wyner-ziv-server.js';
 import { controlFields, isHinted, type WynerZivOptions, type WynerZivParts } from '../wyner-ziv/wyner-ziv.js';
 import { footprint } from '../footprint.js';
+import { downlinkBytes, downlinkOption, modelDownlink, PLAN_NEEDS_DOWNLINK, planKnowsDownlink, SENT_MODEL } from '../model-downlink.js';
 
 /**
  * Wyner-Ziv compression with side information at the server (Liang, Zhong, Chen, Wu, arXiv 2111.08277,
@@ -21,12 +22,13 @@ import { footprint } from '../footprint.js';
  * or nothing (`none`). Where the client knows it too, `coding: differential` codes the difference.
  *
  * Downlink: u16 count and per participant u16 client, u8 bits, u16 last accepted round, as far as the
- * options need them; hints (bfloat16 per block; 0 for none yet) for `aggregate` and `peers`; model as
- * float32. Uplink: f32 gain (`own`), u8 bits, bfloat16 scale per block, u32 check (`check`), b bits per
+ * options need them; hints (bfloat16 per block; 0 for none yet) for `aggregate` and `peers`; model (see
+ * `model-downlink.ts`). Uplink: f32 gain (`own`), u8 bits, bfloat16 scale per block, u32 check (`check`), b bits per
  * padded element. Rotation signs and dither come from the seed. State: `own` one vector per client at
  * both ends, `aggregate` one at the server and the last model at the client, which tells the client the
  * aggregate when the next model comes: it measures its deviation from that itself. Clients that do not
- * know the side information (of `peers`; the aggregate after a round away, or with a server optimiser)
+ * know the side information (of `peers`; the aggregate after a round away, with a server optimiser, or where the
+ * downlink rounds models, so that two of them do not tell it)
  * take the largest deviation per block that the server saw a round ago, less quantization noise, times
  * a margin.
  *
@@ -39,7 +41,7 @@ import { footprint } from '../footprint.js';
 export const wynerZiv: Scheme<WynerZivOptions> = {
   name: 'wyner-ziv',
   describe: 'residues of a dithered lattice, resolved by what the server knows already',
-  sends: { uplink: 'update, b-bit residues of rotated lattice indices', downlink: 'model, float32' },
+  sends: { uplink: 'update, b-bit residues of rotated lattice indices', downlink: SENT_MODEL },
   source: 'Liang et al., arXiv 2111.08277; coding layer as in Mayekar et al. and Davies et al., protocol reconstructed',
   footprint: footprint(3.03, 32, { clientBytes: 4, serverBytesPerClient: 4 }),
   inputs: ['update', 'gradient'],
@@ -55,7 +57,9 @@ export const wynerZiv: Scheme<WynerZivOptions> = {
       scale: z.enum(['deviation', 'bound']).default('deviation').describe('spacing for least error, or for no failures'),
       check: z.boolean().default(false).describe('notice wrong residue classes and repair them with more bits'),
       hintMargin: z.number().min(1).max(4).default(1.3).describe('factor on the deviations the server saw'),
+      ...downlinkOption,
     })
+    .refine(planKnowsDownlink, PLAN_NEEDS_DOWNLINK)
     .refine(({ coding, bits }) => coding === 'differential' || bits !== 1, { error: 'one bit per element is useless with modulo coding; expected at least 2, or coding differential', path: ['bits'] })
     .refine(({ coding, sideInformation }) => coding === 'modulo' || !isHinted(sideInformation), {
       error: 'differential coding needs side information that the client has; expected sideInformation own, model or none',
@@ -75,12 +79,11 @@ export const wynerZiv: Scheme<WynerZivOptions> = {
     const buffers = (layout.size - layout.trainableSize) * 4;
     const hints = isHinted(options.sideInformation) ? coder.blockCount * 2 : 0;
     const gain = options.sideInformation === 'own' && options.gain ? 4 : 0;
-    const downlinkBytes = FRAME_BYTES + controlBytes(controlFields(options), participants) + hints + layout.size * 4;
     return {
       bitsMin: options.coding === 'modulo' ? 2 : 1,
       bitsMax: 8,
       downlinkWeight: 1,
-      downlinkBytes: () => downlinkBytes,
+      downlinkBytes: () => downlinkBytes(options, layout, controlBytes(controlFields(options), participants) + hints),
       uplinkBytes: (bits) => FRAME_BYTES + (input === 'update' ? buffers : 0) + gain + Math.ceil(coder.bodyBits(bits) / 8),
     };
   },
@@ -93,11 +96,13 @@ function partsOf(options: WynerZivOptions, world: SchemeWorld): WynerZivParts {
     throw inputError('WRONG_INPUT', 'scheme wyner-ziv cannot code gradients against the model', { expected: 'input update, or another sideInformation' });
   }
   const kind = { scheme: 'wyner-ziv', wireId: 7, size: world.layout.size };
+  const downlinkKind = { ...kind, direction: 'downlink' } as const;
   return {
     world,
     options,
     coder: vectorCoder(world.layout.trainableSize, options),
-    downlinkKind: { ...kind, direction: 'downlink' },
+    downlink: modelDownlink(options, world, downlinkKind),
+    downlinkKind,
     uplinkKind: { ...kind, direction: 'uplink' },
     fields: controlFields(options),
   };

@@ -9,7 +9,8 @@ import { floatsIn, numberIn, orNull } from '../state.js';
 export interface AggregateMemory {
   /**
    * The aggregate (trainable part) of the round before `round`, which opens with the model `start`; null
-   * where the client was not there, where the model has not moved, or where a server optimiser moves it by something else.
+   * where the client was not there, where the model has not moved, or where models do not tell it: a server optimiser
+   * moves them by something else, or they come rounded (`isExact` is false).
    */
   recall(round: number, start: Float32Array): Float32Array | null;
   /** The client trains in that round from `start`. */
@@ -17,9 +18,9 @@ export interface AggregateMemory {
   state(): SchemeState;
 }
 
-export function aggregateMemory({ layout, input, serverOptimizer }: SchemeWorld, restored: SchemeState | undefined): AggregateMemory {
+export function aggregateMemory({ layout, input, serverOptimizer }: SchemeWorld, isExact: boolean, restored: SchemeState | undefined): AggregateMemory {
   const size = layout.trainableSize;
-  const isTold = serverOptimizer === undefined || serverOptimizer.kind === 'none';
+  const isTold = isExact && (serverOptimizer === undefined || serverOptimizer.kind === 'none');
   let model = orNull(restored?.['model'], (value) => floatsIn(value, 'model of a round', size));
   let seenIn = orNull(restored?.['seenIn'], (value) => numberIn(value, 'round of a model'));
   let stepPerAggregate = orNull(restored?.['stepPerAggregate'], (value) => numberIn(value, 'step per aggregate'));

@@ -3,12 +3,13 @@ import { fromBfloat16 } from '../bfloat16.js';
 import type { ClientId, ClientStreams, SchemeClient, SchemeState } from '../contract.js';
 import { trainedDifference } from '../difference.js';
 import { requireFinite } from '../finite.js';
-import { controlOf, messageWriter, openMessage, readControl } from '../frame.js';
+import { controlOf, messageWriter } from '../frame.js';
+import { isExact } from '../model-downlink.js';
 import { floatsIn } from '../state.js';
 import { readTentative } from '../tentative.js';
 import { aggregateMemory } from './aggregate-memory.js';
 import { EXACT_REPAIR } from './coder.js';
-import { bestGain, HINTED, isHinted, scaled, SHARED_PURPOSE, unpacked, type WynerZivParts } from './wyner-ziv.js';
+import { bestGain, HINTED, readDownlink, scaled, SHARED_PURPOSE, unpacked, type WynerZivParts } from './wyner-ziv.js';
 
 /** State: with side information `own` the last vector that the server reconstructed, with `aggregate` the model of the last round; else nothing. */
 export function wynerZivClient(parts: WynerZivParts, client: ClientId, streams: ClientStreams, restored?: SchemeState): SchemeClient {
@@ -18,7 +19,7 @@ export function wynerZivClient(parts: WynerZivParts, client: ClientId, streams: 
   const size = layout.trainableSize;
   const keeps = sideInformation === 'own';
   const history = readTentative(restored, () => new Float32Array(keeps ? size : 0), (value) => floatsIn(value, 'last vector', keeps ? size : 0));
-  const memory = sideInformation === 'aggregate' ? aggregateMemory(world, restored) : null;
+  const memory = sideInformation === 'aggregate' ? aggregateMemory(world, isExact(options), restored) : null;
   let start: Float32Array | null = null;
   let bits = 0;
   let repair = 0;
@@ -26,14 +27,10 @@ export function wynerZivClient(parts: WynerZivParts, client: ClientId, streams: 
 
   return {
     receive(bytes) {
-      const { body } = openMessage(bytes, parts.downlinkKind);
-      const own = controlOf(readControl(body, fields), fields, client, body);
-      const hintCount = isHinted(sideInformation) ? coder.blockCount : 0;
-      const hints = new Uint16Array(hintCount);
-      body.readAll(hints, hintCount, 16);
+      const { control, hints, weights, body } = readDownlink(parts, bytes);
+      const own = controlOf(control, fields, client, body);
       const deviations = Float32Array.from(hints, fromBfloat16);
-      start = body.readFloats(layout.size);
-      body.end();
+      start = weights;
       if (deviations.some((value) => !(value >= 0 && value < Infinity))) throw body.malformed('a deviation that is no positive number');
       ({ bits, repair } = fields.uplinkBits ? unpacked(own.uplinkBits) : { bits: Number(options.bits), repair: 0 });
       hint = repair !== EXACT_REPAIR && deviations.length > 0 && (sideInformation === 'aggregate' || (own.uplinkBits & HINTED) !== 0) ? deviations : null;

@@ -8,7 +8,7 @@ import { sharesOf, weightedMean, type Share } from '../mean.js';
 import { serverStep } from '../server-optimizer.js';
 import { clientTable, floatsIn, numberTable, readClientTable, readNumberTable } from '../state.js';
 import { escalated, EXACT_REPAIR, type CodedVector, type Escalation } from './coder.js';
-import { HINTED, isHinted, packed, scaled, SHARED_PURPOSE, type WynerZivParts } from './wyner-ziv.js';
+import { HINTED, isHinted, packed, readDownlink, scaled, SHARED_PURPOSE, type WynerZivParts } from './wyner-ziv.js';
 
 interface Upload {
   readonly coded: CodedVector;
@@ -38,6 +38,8 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
   let context: RoundContext | null = null;
   let uploads = new Map<ClientId, Upload>();
   let secondHalf = new Set<ClientId>();
+  /** The model as clients have it in the round, where it is what both ends know. */
+  let sent: Float32Array = weights;
 
   const lengthFor = (client: ClientId, opened: RoundContext): Escalation => {
     const bits = options.bits === 'planned' ? opened.plan?.uplinkBits.get(client) : options.bits;
@@ -70,9 +72,10 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
       writeControl(out, fields, control);
       out.part('sideInformation');
       out.writeAll(Array.from(hints, toBfloat16Up), hints.length, 16);
-      out.part('values');
-      out.writeFloats(weights);
-      return { shared: out.finish() };
+      parts.downlink.write(out, weights, opened.round);
+      const shared = out.finish();
+      sent = sideInformation === 'model' ? readDownlink(parts, shared.bytes).weights : weights;
+      return { shared };
     },
     downlinkSettled() {
       // What a client holds is known from its uploads alone.
@@ -87,7 +90,7 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
       body.end();
       if (sideInformation !== 'peers') {
         const history = histories.get(client);
-        const known = { own: history === undefined ? null : scaled(history, gain), model: weights.subarray(0, size), aggregate: aggregate.length > 0 ? aggregate : null, none: null }[sideInformation];
+        const known = { own: history === undefined ? null : scaled(history, gain), model: sent.subarray(0, size), aggregate: aggregate.length > 0 ? aggregate : null, none: null }[sideInformation];
         reconstruct(client, round, upload, known);
       }
       uploads.set(client, upload);
@@ -115,7 +118,7 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
         const scale = input === 'gradient' ? -learningRate : 1;
         if (isHinted(sideInformation)) learnHints(shares, peers);
         if (sideInformation === 'aggregate') aggregate = Float32Array.from(mean);
-        for (let j = 0; j < size; j++) mean[j] = scale * (sideInformation === 'model' ? mean[j] - weights[j] : mean[j]);
+        for (let j = 0; j < size; j++) mean[j] = scale * (sideInformation === 'model' ? mean[j] - sent[j] : mean[j]);
         const step = optimizer.apply(mean);
         for (let j = 0; j < size; j++) weights[j] += step[j];
         weights.set(weightedMean(shares, buffersUp, ({ buffers }) => buffers), size);

@@ -1,10 +1,12 @@
-import type { SchemeWorld } from '../contract.js';
-import type { ControlFields, FrameKind } from '../frame.js';
+import type { BitReader } from '../bits.js';
+import type { ClientId, SchemeWorld } from '../contract.js';
+import { openMessage, readControl, type Control, type ControlFields, type FrameKind } from '../frame.js';
+import type { DownlinkOption, ModelDownlink } from '../model-downlink.js';
 import type { CoderOptions, Escalation, VectorCoder } from './coder.js';
 
 export type SideInformation = 'own' | 'aggregate' | 'peers' | 'model' | 'none';
 
-export interface WynerZivOptions extends CoderOptions {
+export interface WynerZivOptions extends CoderOptions, DownlinkOption {
   readonly bits: number | 'planned';
   readonly sideInformation: SideInformation;
   /** The best multiple of the client's own last vector instead of that vector itself. */
@@ -17,6 +19,7 @@ export interface WynerZivParts {
   readonly world: SchemeWorld;
   readonly options: WynerZivOptions;
   readonly coder: VectorCoder;
+  readonly downlink: ModelDownlink;
   readonly downlinkKind: FrameKind;
   readonly uplinkKind: FrameKind;
   readonly fields: ControlFields;
@@ -37,6 +40,24 @@ export const controlFields = ({ bits, check, sideInformation }: WynerZivOptions)
   uplinkBits: bits === 'planned' || check || sideInformation === 'peers',
   accepted: sideInformation === 'own',
 });
+
+/** What a downlink says: the control block, the hints as bfloat16, and the model as it arrives, at which both ends take the update. */
+export interface Downlink {
+  readonly control: ReadonlyMap<ClientId, Control>;
+  readonly hints: Uint16Array;
+  readonly weights: Float32Array;
+  readonly body: BitReader;
+}
+
+export function readDownlink({ options, coder, fields, downlink, downlinkKind }: WynerZivParts, bytes: Uint8Array): Downlink {
+  const { round, body } = openMessage(bytes, downlinkKind);
+  const control = readControl(body, fields);
+  const hints = new Uint16Array(isHinted(options.sideInformation) ? coder.blockCount : 0);
+  body.readAll(hints, hints.length, 16);
+  const weights = downlink.read(body, round);
+  body.end();
+  return { control, hints, weights, body };
+}
 
 /** a = <x, y> / <y, y> as a single; 0 where there is no y yet. */
 export function bestGain(vector: Float32Array, known: Float32Array): number {
