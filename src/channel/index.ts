@@ -70,6 +70,8 @@ export interface Channel {
   /** Horizontal distance to the base station. */
   distanceM(client: number, timeS: number): number;
   speed(client: number, timeS: number): number;
+  /** How fast the direct wave gets longer, in m/s; 0 where the distance is held at a limit. */
+  radialSpeed(client: number, timeS: number): number;
   /** Whether a direct wave arrives: never indoors. */
   isLineOfSight(client: number, timeS: number): boolean;
   /** The gains of that many resource blocks of that width around the carrier; null where fading is flat over the band. */
@@ -205,6 +207,13 @@ export function createChannel(options: ChannelOptions, { seed, clients }: Channe
       return Math.sqrt(xM * xM + yM * yM);
     },
     speed: (client, timeS) => trajectory(client)(timeS).speed,
+    radialSpeed(client, timeS) {
+      const { velocityX, velocityY } = trajectory(client)(timeS);
+      const { xM, yM } = position(client, timeS);
+      const distanceM = Math.sqrt(xM * xM + yM * yM);
+      if (distanceM < pathLoss.minDistanceM || distanceM > pathLoss.maxDistanceM) return 0;
+      return (xM * velocityX + yM * velocityY) / Math.sqrt(distanceM * distanceM + heightDifference * heightDifference);
+    },
     isLineOfSight: (client, timeS) => moment(client, timeS).lineOfSight,
     resourceGrid(direction, blockHz, blocks) {
       if (fading.grid === null) return null;

@@ -130,6 +130,8 @@ export interface LargeScaleMeasure {
   readonly unit: string;
   readonly measured: number | null;
   readonly closedForm: number | null;
+  /** Of what is measured, for independent links. */
+  readonly standardError: number | null;
 }
 
 /** States and shadowing of all links of a channel at its start, outdoors beside the model's own numbers. */
@@ -144,17 +146,26 @@ export function largeScaleMeasures(channel: Channel, { pathLoss: options, carrie
   const isOutdoors = penetration.kind === 'none';
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const rms = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.sqrt(mean(values.map((value) => value * value))));
+  const ofMean = (values: readonly number[]): number | null => {
+    const middle = mean(values);
+    return values.length < 2 ? null : Math.sqrt(mean(values.map((value) => (value - middle) * (value - middle))) / (values.length - 1));
+  };
+  const clear = states.map(({ lineOfSight }) => (lineOfSight ? 1 : 0));
   const share: LargeScaleMeasure = {
-    quantity: 'share in line of sight', unit: '', measured: mean(states.map(({ lineOfSight }) => (lineOfSight ? 1 : 0))),
+    quantity: 'share in line of sight', unit: '', measured: mean(clear), standardError: ofMean(clear),
     closedForm: isOutdoors ? mean(states.map(({ distanceM }) => pathLoss.lineOfSightProbability(distanceM))) : null,
   };
-  const losses: LargeScaleMeasure = { quantity: 'mean path loss', unit: 'dB', measured: mean(clients.map((client) => channel.pathLossDb(client, 0))), closedForm: null };
+  const lossesDb = clients.map((client) => channel.pathLossDb(client, 0));
+  const losses: LargeScaleMeasure = { quantity: 'mean path loss', unit: 'dB', measured: mean(lossesDb), closedForm: null, standardError: ofMean(lossesDb) };
   if (shadowing.kind === 'none') return [share, losses];
   const sigmas = [true, false].flatMap((isClear): LargeScaleMeasure[] => {
     const alike = states.filter(({ lineOfSight }) => lineOfSight === isClear);
     if (alike.length === 0) return [];
+    const sigmaDb = rms(alike.map(({ shadowingDb }) => shadowingDb));
     return [{
-      quantity: `shadowing sigma, ${isClear ? 'line of sight' : 'blocked'}`, unit: 'dB', measured: rms(alike.map(({ shadowingDb }) => shadowingDb)),
+      quantity: `shadowing sigma, ${isClear ? 'line of sight' : 'blocked'}`, unit: 'dB', measured: sigmaDb,
+      // Of the deviation of normal values.
+      standardError: sigmaDb === null ? null : sigmaDb / Math.sqrt(2 * alike.length),
       closedForm: isOutdoors ? rms(alike.map(({ distanceM }) => shadowing.sigma ?? pathLoss.shadowingSigmaDb(distanceM, isClear))) : null,
     }];
   });

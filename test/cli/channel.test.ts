@@ -104,13 +104,23 @@ describe('channel statistics', () => {
     ['nakagami', ['--set', 'channel.fading={kind: nakagami, shape: 2.5}', '--threshold', '-5dB'], ['mean power', 'standard deviation of the power', 'outage probability', 'level crossings']],
     // At the carrier every tap is Rayleigh, and so is their sum.
     ['tapped delay line', ['--set', 'channel.fading={kind: tdl, profile: A, delaySpread: 100 ns}', '--set', 'channel.pathLoss.condition=nlos', '--threshold', '-5dB'], ['mean power', 'standard deviation of the power', 'outage probability', 'level crossings', 'mean length of a fade', 'coherence time (correlation of the power 1/2)']],
-    ['rician', ['--set', 'channel.fading={kind: rician, kFactor: 6 dB}', '--set', 'channel.pathLoss.condition=los', '--threshold', '-5dB'], ['mean power', 'standard deviation of the power', 'outage probability']],
+    ['rician', ['--set', 'channel.fading={kind: rician, kFactor: 6 dB}', '--set', 'channel.pathLoss.condition=los', '--threshold', '-5dB'], ['mean power', 'standard deviation of the power', 'outage probability', 'level crossings', 'mean length of a fade', 'coherence time (correlation of the power 1/2)']],
   ])('of %s agree with the closed forms within 8 %%', async (_, args, quantities) => {
     const rows = await measured(...args);
     for (const quantity of quantities) {
       const { measured: value, closedForm } = rows.get(quantity)!;
       expect(Math.abs(value / closedForm! - 1), quantity).toBeLessThan(0.08);
     }
+  });
+
+  it('say how far chance may have carried them', async () => {
+    const rows = (await json('statistics', '--links', '60', '--fading', 'rayleigh')) as { quantity: string; measured: number; closedForm: number | null; standardError: number }[];
+    for (const { quantity, measured: value, closedForm, standardError } of rows) {
+      expect(standardError, quantity).toBeGreaterThan(0);
+      if (closedForm !== null) expect(Math.abs(value - closedForm), quantity).toBeLessThan(5 * standardError);
+    }
+    const { stdout } = await channel('statistics', '--links', '10');
+    expect(stdout).toMatch(/quantity +measured +standard error +closed form/);
   });
 
   it('know the outage of Rayleigh fading and its crossings at 3 km/h and 3.5 GHz', async () => {

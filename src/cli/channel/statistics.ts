@@ -47,6 +47,7 @@ export async function showStatistics(args: StatisticsArguments): Promise<void> {
     fields: [
       { title: 'quantity', of: ({ quantity, unit }) => (unit === '' ? quantity : `${quantity} (${unit})`) },
       { title: 'measured', of: ({ measured }) => significant(measured) },
+      { title: 'standard error', of: ({ standardError }) => significant(standardError) },
       { title: 'closed form', of: ({ closedForm }) => significant(closedForm) },
     ],
     drawing: () => ({ template: 'statistics', title: 'Distribution of the small-scale fading', rows: distribution(powers, (power) => mixtureCdf(channel, power)) }),
