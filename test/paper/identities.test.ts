@@ -11,6 +11,7 @@ import { refusals } from './laq.js';
 import type { Row } from './reproduction.js';
 import { ratios, volumes } from './resfed.js';
 import { ERROR_TABLE, errorRows } from './wyner-ziv.js';
+import { distanceAdaptiveRows, distanceRows } from './wyner-ziv-distance.js';
 
 /** The identities behind `npm run paper`, in sizes that take seconds; what needs MNIST is in the commands alone. */
 const failed = (rows: readonly Row[]): readonly string[] => rows.filter(({ passed }) => passed === false).map(({ quantity, expected, measured }) => `${quantity}: expected ${expected}, measured ${measured}`);
@@ -28,6 +29,14 @@ describe('figures of the papers', () => {
 
   it.each(ERROR_TABLE.filter(([, bits]) => bits <= 4))('Wyner-Ziv, %s rounding, %i bits: spacing, error and failures (131,072 elements)', (...entry) => {
     expect(failed(errorRows(entry, 1 << 17, 2))).toEqual([]);
+  });
+
+  it('Wyner-Ziv, spacing from the distance: reach, spacing, error, bias, and a random half of the coordinates (200 messages)', () => {
+    expect(failed(distanceRows(200, 2))).toEqual([]);
+  });
+
+  it('Wyner-Ziv, distance-adaptive: no bias, and the variance that goes with the distance (200 messages)', () => {
+    expect(failed(distanceAdaptiveRows(200, 2))).toEqual([]);
   });
 
   it('FedMRN: mean and variance of the masked noise (100,000 draws and elements)', () => {

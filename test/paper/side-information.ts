@@ -1,8 +1,7 @@
 import type { SchemeState, SchemeWorld } from '../../dist/compression/contract.js';
 import type { Dataset } from '../../dist/learning/datasets/index.js';
 import { floatsIn, readClientTable } from '../../dist/compression/state.js';
-import { bestGain, scaled, type WynerZivOptions } from '../../dist/compression/wyner-ziv/wyner-ziv.js';
-import { vectorCoder } from '../../dist/compression/wyner-ziv/coder.js';
+import { bestGain, scaled, uplinkCoder, type WynerZivOptions } from '../../dist/compression/wyner-ziv/wyner-ziv.js';
 import { messageWriter } from '../../dist/compression/frame.js';
 import { stream } from '../../dist/random/index.js';
 import { trainMlp, type MlpRequest } from './mlp.js';
@@ -53,7 +52,7 @@ function codedWith(side: Float32Array, sent: Float32Array, { world, options }: R
   const chosen = options as WynerZivOptions;
   const out = messageWriter({ scheme: 'wyner-ziv', wireId: 7, direction: 'uplink', size: world.layout.size }, round);
   const shared = (purpose: string) => stream(world.seed, `told ${purpose}`, round, client);
-  return vectorCoder(sent.length, chosen).encode(out, sent, Number(chosen.bits), side, null, { shared, own: stream(world.seed, 'told rounding', round, client) })()!;
+  return uplinkCoder(chosen, sent.length, world.clients).encode(out, sent, Number(chosen.bits), side, null, { shared, own: stream(world.seed, 'told rounding', round, client) })()!;
 }
 
 /** What the server decodes a client's message with; zeros where it has nothing yet. */

@@ -21,7 +21,7 @@ const BLOCK = 4096;
 export function coderError(mode: CoderMode, bits: number, size: number, seed: number): CoderError {
   const coder = vectorCoder(size, {
     coding: mode === 'differential' ? 'differential' : 'modulo', rounding: mode === 'stochastic' ? 'stochastic' : 'dither',
-    rotation: false, blockSize: BLOCK, scale: 'deviation', check: false,
+    rotation: false, blockSize: BLOCK, scale: 'deviation', biasRatio: 0.5, subsample: 1, check: false,
   });
   const random = stream(seed, 'reproduction difference');
   const known = Float32Array.from({ length: size }, () => 3 * normal(random));

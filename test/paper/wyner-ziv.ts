@@ -4,15 +4,22 @@ import type { MlpRequest } from './mlp.js';
 import { above, between, exactly, near, nearly, reported, type Context, type Reproduction, type Row } from './reproduction.js';
 import type { WynerZivRun } from './side-information.js';
 import { inThreads } from './threads.js';
+import { distanceAdaptiveRows, distanceRows } from './wyner-ziv-distance.js';
 import { coderError, type CoderMode } from './wyner-ziv-error.js';
 
 const ELEMENTS = 1 << 22;
+const MESSAGES = 2000;
 
 export const wynerZiv: Reproduction = {
   name: 'wyner-ziv',
   describe: 'Liang et al., arXiv 2111.08277 (coding layer of Mayekar et al. and Davies et al.): quantization error, failures, use of side information',
   sections: [
     { title: 'Error and failures for normal differences', setting: `${ELEMENTS} elements, seed 1; scales travel as bfloat16 rounded up, which costs up to 0.8 % of spacing`, rows: errorTable },
+    {
+      title: 'Rotated, subsampled and distance-adaptive estimators',
+      setting: `d 1024, |x - y| = Delta = 1, delta = Delta / sqrt(n), ${MESSAGES} messages each, seed 1; the theory is that of normal coordinates after the rotation`,
+      rows: () => [...distanceRows(MESSAGES, 1), ...distanceAdaptiveRows(MESSAGES, 1)],
+    },
     {
       title: 'Error of the messages of a training run',
       setting: 'MNIST, MLP 784-64-10, 10 clients, lr 0.05, batches of 64, 16 steps per round (1,024 samples), 30 rounds, blocks of 1024; means over all messages; one seed on either side (ours: 1)',

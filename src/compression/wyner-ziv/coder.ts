@@ -1,20 +1,25 @@
 import { runError } from '../../errors.js';
+import { log } from '../../numerics/index.js';
 import type { Stream } from '../../random/stream.js';
 import { fromBfloat16, toBfloat16Up } from '../bfloat16.js';
 import type { BitReader } from '../bits.js';
 import { allFinite } from '../finite.js';
 import type { MessageWriter } from '../frame.js';
 import { ditheredIndex, midRiseCode, midRiseValue, nearestIndex, OPTIMAL_SPACING, residue, stochasticIndex } from '../quantizers/lattice.js';
-import { rotate, rotateBack, rotatedSize, rotationBlocks, rotationSigns, type RotationBlock } from '../transforms/hadamard.js';
+import { coordinates, type CodedBlock, type CoordinateOptions, type DrawnCoordinates } from './coordinates.js';
 
-export interface CoderOptions {
+export interface CoderOptions extends CoordinateOptions {
   /** `modulo`: residue classes, the decoder needs `known`; `differential`: both ends need it. */
   readonly coding: 'modulo' | 'differential';
   readonly rounding: 'dither' | 'stochastic';
-  readonly rotation: boolean;
-  readonly blockSize: number;
-  /** `deviation`: spacing from the block's deviation, least error; `bound`: from its largest deviation, no failures. */
-  readonly scale: 'deviation' | 'bound';
+  /**
+   * `deviation`: spacing from the block's deviation, least error; `bound`: from its largest deviation, no
+   * failures; `distance`: from the block's distance Delta, such that a rotated coordinate is beyond
+   * Delta' with a probability of at most 2 biasRatio^3 (see `distanceReach`).
+   */
+  readonly scale: 'deviation' | 'bound' | 'distance';
+  /** delta / Delta of `distance`, above 0 and below 1. */
+  readonly biasRatio: number;
   /** A 32-bit check of the lattice indices, by which the decoder notices wrong classes. */
   readonly check: boolean;
 }
@@ -64,9 +69,10 @@ export interface VectorCoder {
   /**
    * Deviation per block of a vector from its side information, as the receiver can tell: root mean square of
    * the difference of what it received, over the padded block, less the noise of quantization. With that
-   * noise, spacings made of the deviations seen before would feed themselves from round to round.
+   * noise, spacings made of the deviations seen before would feed themselves from round to round. Null where
+   * the sender needs no hint.
    */
-  deviations(difference: Float32Array, coded: CodedVector): Float32Array;
+  readonly deviations: ((difference: Float32Array, coded: CodedVector) => Float32Array) | null;
   bodyBits(bits: number): number;
   readonly blockCount: number;
 }
@@ -82,10 +88,9 @@ const DITHER_UNIT = 1 / 65_536;
 
 /** Message body: u8 bits and, in its upper half, repair; bfloat16 scale per block; u32 check; codes of the blocks whose scale is not zero. */
 export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
-  const blocks = options.rotation ? rotationBlocks(size, options.blockSize) : rotationBlocks(size, options.blockSize).map((block) => ({ ...block, size: block.count }));
-  const padded = rotatedSize(blocks);
-  const signsFor = (shared: CoderKeys['shared']): Uint32Array => (options.rotation ? rotationSigns(blocks, shared('signs')) : new Uint32Array(0));
-  const turn = (vector: Float32Array, signs: Uint32Array): Float32Array => (options.rotation ? rotate(vector, blocks, signs) : vector);
+  const view = coordinates(size, options);
+  const { blocks, count: codedCount } = view;
+  const reach = options.scale === 'distance' ? distanceReach(options.biasRatio) : 0;
 
   const spacingOf = (scale: number, { bits, repair }: Escalation): number => {
     if (repair === EXACT_REPAIR) return boundSpacing(scale, 1 << bits);
@@ -93,18 +98,20 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
     const classes = 1 << base;
     if (options.scale === 'bound') return options.coding === 'differential' ? (2 * scale) / classes : boundSpacing(scale, classes);
     // A check refuses the whole vector for one wrong class, so the classes must reach far beyond the deviation.
-    if (options.check && options.coding === 'modulo') return boundSpacing(CHECKED_REACH * scale, classes);
+    if (options.check && options.coding === 'modulo') return boundSpacing(Math.max(CHECKED_REACH, reach) * scale, classes);
+    if (options.scale === 'distance') return options.coding === 'differential' ? (2 * reach * scale) / classes : boundSpacing(reach * scale, classes);
     return OPTIMAL_SPACING[options.coding === 'differential' ? 'differential' : options.rounding][base] * scale;
   };
   const boundSpacing = (largest: number, classes: number): number => (2 * largest) / (classes - (options.rounding === 'dither' ? 1 : 2));
   const ditherFor = (shared: CoderKeys['shared']): Uint16Array => {
     if (options.coding === 'differential' || options.rounding === 'stochastic') return new Uint16Array(0);
-    const words = new Uint32Array((padded + 1) >>> 1);
+    const words = new Uint32Array((codedCount + 1) >>> 1);
     shared('dither').fillUint32(words);
     return new Uint16Array(words.buffer);
   };
-  /** The rotated vector out of codes and rotated side information, in place of that; null where the check fails. */
-  const resolve = ({ bits, repair, scales, codes, check }: CodedVector, turned: Float32Array, signs: Uint32Array, dither: Uint16Array): Float32Array | null => {
+  /** The vector out of codes and the coordinates of its side information, which are used up; null where the check fails. */
+  const resolve = ({ bits, repair, scales, codes, check }: CodedVector, side: Float32Array, drawn: DrawnCoordinates, dither: Uint16Array): Float32Array | null => {
+    const turned = drawn.chosen(side);
     const classes = 1 << bits;
     let used = 0;
     let seen = CHECK_START;
@@ -117,16 +124,17 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
       else seen = fromClasses(own, turned, offset, spacing, classes, dither, options.check ? seen : null);
     });
     if (options.check && options.coding === 'modulo' && seen >>> 0 !== check) return null;
-    const vector = options.rotation ? rotateBack(turned, blocks, signs) : turned;
+    const vector = drawn.back(side, turned);
     if (!allFinite(vector)) throw runError('MESSAGE_MALFORMED', 'the message leads to numbers that are not finite', { place: { file: 'wyner-ziv uplink message' } });
     return vector;
   };
 
   return {
     encode(out, vector, bits, known, hint, { shared, own }, repair = 0) {
-      const signs = signsFor(shared);
-      const turned = turn(vector, signs);
-      const turnedKnown = known === null ? new Float32Array(padded) : turn(known, signs);
+      const drawn = view.draw(shared);
+      const turned = drawn.chosen(drawn.turned(vector));
+      const side = drawn.side(known);
+      const turnedKnown = drawn.chosen(side);
       const classes = 1 << bits;
       const scaleCodes = Uint16Array.from(blocks, (block, index) => toBfloat16Up(hint !== null && hint[index] > 0 ? hint[index] : measured(turned, turnedKnown, block, repair === EXACT_REPAIR ? 'bound' : options.scale)));
       const scales = Float32Array.from(scaleCodes, fromBfloat16);
@@ -135,7 +143,7 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
       out.part('scales');
       out.writeAll(scaleCodes, scaleCodes.length, SCALE_BITS);
       const dither = ditherFor(shared);
-      const buffer = new Uint16Array(padded);
+      const buffer = new Uint16Array(codedCount);
       const draws = own !== null && options.rounding === 'stochastic' ? new Uint32Array(options.blockSize) : null;
       let used = 0;
       let check = CHECK_START;
@@ -160,7 +168,7 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
       const codes = buffer.subarray(0, used);
       out.part('values');
       out.writeAll(codes, used, bits);
-      return () => resolve({ bits, repair, scales, codes, check: options.check ? check >>> 0 : null }, options.rotation ? turnedKnown : turnedKnown.slice(), signs, dither);
+      return () => resolve({ bits, repair, scales, codes, check: options.check ? check >>> 0 : null }, side, drawn, dither);
     },
     read(body) {
       const how = body.read(8);
@@ -181,24 +189,31 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
       return { bits, repair, scales, codes, check };
     },
     reconstruct(coded, known, shared) {
-      const signs = signsFor(shared);
-      const turned = known === null ? new Float32Array(padded) : options.rotation ? turn(known, signs) : known.slice();
-      return resolve(coded, turned, signs, ditherFor(shared));
+      const drawn = view.draw(shared);
+      return resolve(coded, drawn.side(known), drawn, ditherFor(shared));
     },
     deviations: (difference, coded) =>
-      Float32Array.from(blocks, ({ offset, count, size }, index) => {
+      Float32Array.from(blocks, ({ stretch, block: { offset, count, size: padded } }, index) => {
         let sum = 0;
         for (let j = offset; j < offset + count; j++) sum += difference[j] * difference[j];
-        const square = sum / size;
+        // Of a subset each coordinate counts as many as it stands for.
+        const square = sum / (padded * stretch);
         if (coded.scales[index] === 0) return Math.sqrt(square);
         const spacing = spacingOf(coded.scales[index], coded);
         const noise = (spacing * spacing) / (options.rounding === 'dither' ? 12 : 6);
         return Math.sqrt(Math.max(square - noise, LEAST_SIGNAL * square));
       }),
     blockCount: blocks.length,
-    bodyBits: (bits) => 8 + blocks.length * SCALE_BITS + (options.check ? 32 : 0) + padded * bits,
+    bodyBits: (bits) => 8 + blocks.length * SCALE_BITS + (options.check ? 32 : 0) + codedCount * bits,
   };
 }
+
+/**
+ * Delta' over the deviation of a rotated coordinate, Delta / sqrt(d): sqrt(6 ln(Delta / delta)), after which
+ * a coordinate is out of reach with a probability of at most 2 (delta / Delta)^3 (Mayekar, Suresh, Tyagi
+ * 2021; sub-Gaussian tail). delta is what they allow for bias; for a mean over n clients Delta / sqrt(n).
+ */
+export const distanceReach = (biasRatio: number): number => Math.sqrt(-6 * log(biasRatio));
 
 const CHECK_START = 0x811c9dc5;
 
@@ -253,7 +268,7 @@ function fromMidRise(codes: Uint16Array, turned: Float32Array, offset: number, s
   for (let i = 0; i < codes.length; i++) turned[offset + i] += midRiseValue(codes[i], spacing, classes);
 }
 
-function measured(vector: Float32Array, known: Float32Array, { offset, size }: RotationBlock, scale: CoderOptions['scale']): number {
+function measured(vector: Float32Array, known: Float32Array, { offset, size }: CodedBlock, scale: CoderOptions['scale']): number {
   let sum = 0;
   let largest = 0;
   for (let j = offset; j < offset + size; j++) {

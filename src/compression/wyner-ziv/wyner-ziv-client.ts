@@ -9,17 +9,17 @@ import { floatsIn } from '../state.js';
 import { readTentative } from '../tentative.js';
 import { aggregateMemory } from './aggregate-memory.js';
 import { EXACT_REPAIR } from './coder.js';
-import { bestGain, HINTED, readDownlink, scaled, SHARED_PURPOSE, unpacked, type WynerZivParts } from './wyner-ziv.js';
+import { bestGain, HINTED, isHinted, keepsHistory, readDownlink, scaled, SHARED_PURPOSE, unpacked, type WynerZivParts } from './wyner-ziv.js';
 
-/** State: with side information `own` the last vector that the server reconstructed, with `aggregate` the model of the last round; else nothing. */
+/** State: with side information `own` the last vector that the server reconstructed (where its lattice or its gain needs it), with `aggregate` and a lattice the model of the last round; else nothing. */
 export function wynerZivClient(parts: WynerZivParts, client: ClientId, streams: ClientStreams, restored?: SchemeState): SchemeClient {
   const { world, options, coder, fields } = parts;
   const { layout, input, seed } = world;
   const { sideInformation } = options;
   const size = layout.trainableSize;
-  const keeps = sideInformation === 'own';
+  const keeps = keepsHistory(options);
   const history = readTentative(restored, () => new Float32Array(keeps ? size : 0), (value) => floatsIn(value, 'last vector', keeps ? size : 0));
-  const memory = sideInformation === 'aggregate' ? aggregateMemory(world, isExact(options), restored) : null;
+  const memory = sideInformation === 'aggregate' && isHinted(options) ? aggregateMemory(world, isExact(options), restored) : null;
   let start: Float32Array | null = null;
   let bits = 0;
   let repair = 0;
@@ -51,7 +51,7 @@ export function wynerZivClient(parts: WynerZivParts, client: ClientId, streams: 
         out.writeFloats(buffers);
       }
       let known: Float32Array | null = null;
-      if (sideInformation === 'own') {
+      if (keeps) {
         const factor = options.gain ? bestGain(vector, history.settled()) : 1;
         known = scaled(history.settled(), factor);
         out.part('sideInformation');

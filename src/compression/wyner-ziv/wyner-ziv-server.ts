@@ -7,7 +7,7 @@ import { messageWriter, openMessage, writeControl, type Control } from '../frame
 import { sharesOf, weightedMean, type Share } from '../mean.js';
 import { serverStep } from '../server-optimizer.js';
 import { clientTable, floatsIn, numberTable, readClientTable, readNumberTable } from '../state.js';
-import { escalated, EXACT_REPAIR, type CodedVector, type Escalation } from './coder.js';
+import { escalated, EXACT_REPAIR, type CodedVector, type Escalation, type VectorCoder } from './coder.js';
 import { HINTED, isHinted, packed, readDownlink, scaled, SHARED_PURPOSE, type WynerZivParts } from './wyner-ziv.js';
 
 interface Upload {
@@ -32,7 +32,7 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
   const accepted = readNumberTable(restored?.['accepted']);
   const failures = readNumberTable(restored?.['failures']);
   let aggregate = restored === undefined ? new Float32Array(0) : floatsIn(restored['aggregate'], 'last aggregate');
-  const hintCount = isHinted(sideInformation) ? coder.blockCount : 0;
+  const hintCount = isHinted(options) ? coder.blockCount : 0;
   let hints = restored === undefined ? new Float32Array(hintCount) : floatsIn(restored['hints'], 'hints', hintCount);
   const optimizer = serverStep(world.serverOptimizer, size, restored?.['optimizer']);
   let context: RoundContext | null = null;
@@ -51,7 +51,7 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
   /** Decodes with that side information; a failed check counts as lost and asks for more reach next time. */
   function reconstruct(client: ClientId, round: number, upload: Upload, known: Float32Array | null): void {
     // A client that does not know the side information cannot measure how far it is off, and does without.
-    const isPlain = upload.coded.repair === EXACT_REPAIR && isHinted(sideInformation);
+    const isPlain = upload.coded.repair === EXACT_REPAIR && isHinted(options);
     upload.vector = coder.reconstruct(upload.coded, isPlain ? null : known, sharedOf(round, client));
     if (upload.vector !== null) failures.delete(client);
     else failures.set(client, (failures.get(client) ?? 0) + 1);
@@ -116,7 +116,7 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
       if (shares.length > 0) {
         const mean = weightedMean(shares, size, ({ vector }) => vector!);
         const scale = input === 'gradient' ? -learningRate : 1;
-        if (isHinted(sideInformation)) learnHints(shares, peers);
+        if (coder.deviations !== null && isHinted(options)) learnHints(shares, peers, coder.deviations);
         if (sideInformation === 'aggregate') aggregate = Float32Array.from(mean);
         for (let j = 0; j < size; j++) mean[j] = scale * (sideInformation === 'model' ? mean[j] - sent[j] : mean[j]);
         const step = optimizer.apply(mean);
@@ -139,13 +139,13 @@ export function wynerZivServer(parts: WynerZivParts, restored?: SchemeState): Sc
   };
 
   /** The largest deviation of any client from its side information, by block, with a margin. */
-  function learnHints(shares: readonly Share<Upload>[], peers: Float32Array | null): void {
+  function learnHints(shares: readonly Share<Upload>[], peers: Float32Array | null, deviations: NonNullable<VectorCoder['deviations']>): void {
     let largest: Float32Array | null = null;
     for (const { client, upload } of shares) {
       if (sideInformation === 'peers' && !secondHalf.has(client)) continue;
       const known = sideInformation === 'peers' ? peers : aggregate.length > 0 ? aggregate : null;
       const difference = upload.vector!.map((value, j) => value - (known === null ? 0 : known[j]));
-      const seen = coder.deviations(difference, upload.coded);
+      const seen = deviations(difference, upload.coded);
       largest = largest === null ? seen : largest.map((value, block) => Math.max(value, seen[block]));
     }
     if (largest !== null) hints = largest.map((value) => fromBfloat16(toBfloat16Up(Math.min(value * options.hintMargin, 1e38))));

@@ -1,12 +1,18 @@
 import type { BitReader } from '../bits.js';
 import type { ClientId, SchemeWorld } from '../contract.js';
+import { scale } from '../elementwise.js';
 import { openMessage, readControl, type Control, type ControlFields, type FrameKind } from '../frame.js';
 import type { DownlinkOption, ModelDownlink } from '../model-downlink.js';
-import type { CoderOptions, Escalation, VectorCoder } from './coder.js';
+import { vectorCoder, type CoderOptions, type Escalation, type VectorCoder } from './coder.js';
+import { distanceAdaptiveCoder } from './distance-adaptive.js';
 
 export type SideInformation = 'own' | 'aggregate' | 'peers' | 'model' | 'none';
 
-export interface WynerZivOptions extends CoderOptions, DownlinkOption {
+export interface WynerZivOptions extends Omit<CoderOptions, 'biasRatio'>, DownlinkOption {
+  /** `lattice`: residues of a lattice, resolved within reach; `distance-adaptive`: comparisons with shared thresholds, without a reach. */
+  readonly quantizer: 'lattice' | 'distance-adaptive';
+  /** See `CoderOptions`; null for 1 / sqrt(clients), with one client for 1 / sqrt(2). */
+  readonly biasRatio: number | null;
   readonly bits: number | 'planned';
   readonly sideInformation: SideInformation;
   /** The best multiple of the client's own last vector instead of that vector itself. */
@@ -33,12 +39,22 @@ export const unpacked = (field: number): Escalation => ({ bits: field & 15, repa
 export const HINTED = 0x80;
 export const SHARED_PURPOSE = 'wyner-ziv uplink';
 
-/** Clients do not know the side information: the server tells the deviations it saw. */
-export const isHinted = (sideInformation: SideInformation): boolean => sideInformation === 'aggregate' || sideInformation === 'peers';
+/** Clients need the deviation from side information that they do not know: the server tells what it saw. */
+export const isHinted = ({ sideInformation, quantizer }: Pick<WynerZivOptions, 'sideInformation' | 'quantizer'>): boolean =>
+  quantizer === 'lattice' && (sideInformation === 'aggregate' || sideInformation === 'peers');
 
-export const controlFields = ({ bits, check, sideInformation }: WynerZivOptions): ControlFields => ({
-  uplinkBits: bits === 'planned' || check || sideInformation === 'peers',
-  accepted: sideInformation === 'own',
+/** The client keeps its last reconstruction: what it measures its deviation or its gain by. */
+export const keepsHistory = ({ sideInformation, quantizer, gain }: Pick<WynerZivOptions, 'sideInformation' | 'quantizer' | 'gain'>): boolean =>
+  sideInformation === 'own' && (quantizer === 'lattice' || gain);
+
+export function uplinkCoder(options: WynerZivOptions, size: number, clients: number): VectorCoder {
+  if (options.quantizer === 'distance-adaptive') return distanceAdaptiveCoder(size, options);
+  return vectorCoder(size, { ...options, biasRatio: options.biasRatio ?? 1 / Math.sqrt(Math.max(2, clients)) });
+}
+
+export const controlFields = (options: WynerZivOptions): ControlFields => ({
+  uplinkBits: options.bits === 'planned' || options.check || (options.sideInformation === 'peers' && isHinted(options)),
+  accepted: keepsHistory(options),
 });
 
 /** What a downlink says: the control block, the hints as bfloat16, and the model as it arrives, at which both ends take the update. */
@@ -52,7 +68,7 @@ export interface Downlink {
 export function readDownlink({ options, coder, fields, downlink, downlinkKind }: WynerZivParts, bytes: Uint8Array): Downlink {
   const { round, body } = openMessage(bytes, downlinkKind);
   const control = readControl(body, fields);
-  const hints = new Uint16Array(isHinted(options.sideInformation) ? coder.blockCount : 0);
+  const hints = new Uint16Array(isHinted(options) ? coder.blockCount : 0);
   body.readAll(hints, hints.length, 16);
   const weights = downlink.read(body, round);
   body.end();
@@ -72,7 +88,8 @@ export function bestGain(vector: Float32Array, known: Float32Array): number {
 }
 
 export function scaled(vector: Float32Array, factor: number): Float32Array {
-  const product = vector.slice();
-  if (factor !== 1) for (let j = 0; j < product.length; j++) product[j] *= factor;
+  if (factor === 1) return vector.slice();
+  const product = new Float32Array(vector.length);
+  scale(product, vector, factor);
   return product;
 }
