@@ -36,10 +36,16 @@ const floatWord = new Int32Array(floatBits.buffer);
 /** `what` names the message in errors, as in `uplink message`. */
 export function bitReader(bytes: Uint8Array, what: string): BitReader {
   const totalBits = bytes.length * 8;
-  // Whole words, and zeros behind the last, so that a field is two words wherever it begins.
-  const words = new Int32Array((bytes.length >>> 2) + 3);
-  new Uint8Array(words.buffer).set(bytes);
+  let words = paddedWords(bytes.length > HEAD_BYTES ? bytes.subarray(0, HEAD_BYTES) : bytes);
+  let readableBits = bytes.length > HEAD_BYTES ? HEAD_BYTES * 8 : totalBits;
   let position = 0;
+
+  /** The words of the whole message: singles at byte boundaries, which most long messages are, do without. */
+  const allWords = (): Int32Array => {
+    if (readableBits < totalBits) words = paddedWords(bytes);
+    readableBits = totalBits;
+    return words;
+  };
 
   const fail = (code: string, problem: string): WflError => runError(code, problem, { place: { file: what, byteOffset: position >>> 3 } });
   const tooShort = (bits: number): WflError => fail('MESSAGE_TRUNCATED', `the message ends ${bits - (totalBits - position)} bits too early`);
@@ -49,6 +55,7 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
   const read = (width: number): number => {
     if (width > totalBits - position) throw tooShort(width);
     if (width === 0) return 0;
+    if (position + width > readableBits) allWords();
     const field = windowAt(words, position) & (-1 >>> (32 - width));
     position += width;
     return field >>> 0;
@@ -70,10 +77,10 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
       if (count > codes.length) throw new Error('more codes than room for them');
       need(count * width);
       if (width <= 16 && codes instanceof Uint16Array) {
-        unpackWords(words, position, codes, count, width);
+        unpackWords(allWords(), position, codes, count, width);
         position += count * width;
       } else if (width <= 16 && codes instanceof Uint8Array) {
-        unpackBytes(words, position, codes, count, width);
+        unpackBytes(allWords(), position, codes, count, width);
         position += count * width;
       } else {
         for (let i = 0; i < count; i++) codes[i] = read(width);
@@ -82,17 +89,18 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
     readBitmap(count) {
       need(count);
       const bitmap = new Uint32Array((count + 31) >>> 5);
-      copyWords(words, position, bitmap, count >>> 5);
+      copyWords(allWords(), position, bitmap, count >>> 5);
       position += count & -32;
       if ((count & 31) !== 0) bitmap[count >>> 5] = read(count & 31);
       return bitmap;
     },
     scan(decode) {
-      const reached = decode(words, position, totalBits);
+      const reached = decode(allWords(), position, totalBits);
       if (reached > totalBits) throw tooShort(reached - position);
       position = reached;
     },
     readUnary() {
+      if (readableBits < totalBits) allWords();
       const start = position;
       while (position < totalBits) {
         const rest = words[position >>> 5] >>> (position & 31);
@@ -113,7 +121,7 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
         const start = position >>> 3;
         new Uint8Array(values.buffer).set(bytes.subarray(start, start + count * 4));
       } else {
-        copyWords(words, position, new Uint32Array(values.buffer), count);
+        copyWords(allWords(), position, new Uint32Array(values.buffer), count);
       }
       if (!allFinite(values)) {
         position += values.findIndex((value) => !Number.isFinite(value)) * 32;
@@ -140,6 +148,16 @@ export function bitReader(bytes: Uint8Array, what: string): BitReader {
       if (read(left) !== 0) throw fail('MESSAGE_MALFORMED', 'bits that only fill the last byte are not zero');
     },
   };
+}
+
+/** Enough for the fields in front of most messages. */
+const HEAD_BYTES = 512;
+
+/** Whole words, and zeros behind the last, so that a field is two words wherever it begins. */
+function paddedWords(bytes: Uint8Array): Int32Array {
+  const words = new Int32Array((bytes.length >>> 2) + 3);
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
 }
 
 /** The 32 bits from a bit position on. */

@@ -21,17 +21,28 @@ export interface BitWriter {
   toBytes(): Uint8Array;
   /** As `toBytes`, without a copy: what is written next may overwrite it. */
   bytesSoFar(): Uint8Array;
+  /** As `toBytes`, and the end of the writer: its memory serves the next one. */
+  close(): Uint8Array;
 }
 
 const floatBits = new Float32Array(1);
 const floatWord = new Int32Array(floatBits.buffer);
+
+/** Memory of the last writer that came to its end, all zero: fresh pages cost more than what is written into them. */
+let spare = new Int32Array(0);
+
+function takeWords(count: number): Int32Array<ArrayBuffer> {
+  const words = spare.length >= count ? spare : new Int32Array(count);
+  if (words === spare) spare = new Int32Array(0);
+  return words;
+}
 
 /**
  * Bits lie in 32-bit words of little-endian order, so that a field touches two words at most. All bits
  * behind the last one written are zero.
  */
 export function bitWriter(capacity = 256): BitWriter {
-  let words = new Int32Array((Math.max(16, capacity) >>> 2) + 2);
+  let words = takeWords((Math.max(16, capacity) >>> 2) + 2);
   let position = 0;
 
   /** Room for so many bits more, and for the word behind them that `write` clears. */
@@ -105,6 +116,14 @@ export function bitWriter(capacity = 256): BitWriter {
     },
     toBytes: () => new Uint8Array(words.buffer.slice(0, (position + 7) >>> 3)),
     bytesSoFar: () => new Uint8Array(words.buffer, 0, (position + 7) >>> 3),
+    close() {
+      const bytes = new Uint8Array(words.buffer.slice(0, (position + 7) >>> 3));
+      words.fill(0, 0, (position >>> 5) + 1);
+      if (words.length > spare.length) spare = words;
+      words = new Int32Array(2);
+      position = 0;
+      return bytes;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { LocalOutcome } from '../learning/contract.js';
 import type { SchemeWorld } from './contract.js';
+import { subtract } from './elementwise.js';
 
 /** What a client has to send: the trainable part of its update since `start`, or of its gradient. */
 export function trainedDifference({ input, layout }: SchemeWorld, start: Float32Array, outcome: Pick<LocalOutcome, 'weights' | 'gradient'>): Float32Array {
@@ -10,6 +11,6 @@ export function trainedDifference({ input, layout }: SchemeWorld, start: Float32
   }
   if (outcome.weights === undefined) throw new Error('the local outcome holds no weights');
   const difference = new Float32Array(size);
-  for (let j = 0; j < size; j++) difference[j] = outcome.weights[j] - start[j];
+  subtract(difference, outcome.weights, start);
   return difference;
 }

@@ -61,7 +61,7 @@ export function messageWriter(kind: FrameKind, round: number, capacity?: number)
       part('header');
       bits.write(check(bits.bytesSoFar(), kind), CHECK_BITS);
       part('padding');
-      return { bytes: bits.toBytes(), parts: { ...parts } };
+      return { bytes: bits.close(), parts: { ...parts } };
     },
   };
 }

@@ -30,7 +30,7 @@ export function bulkPhiloxBlocks(
 ): void {
   const first = counter0 >>> 0;
   if (program === undefined) {
-    program = vectorProgram({ parameters: 7, integers: 1, vectors: 16 + 2 * ROUNDS, pages: 1, body: body() });
+    program = vectorProgram(1, { run: { parameters: 7, integers: 1, vectors: 16 + 2 * ROUNDS, body: body() } });
     if (program !== null) page = new Uint32Array(program.memory);
   }
   if (program === null || count < BLOCKS_MIN || first + count + 4 > 4_294_967_296) {
@@ -39,7 +39,7 @@ export function bulkPhiloxBlocks(
   }
   for (let done = 0; done < 4 * count; done += WORDS) {
     const words = Math.min(WORDS, 4 * count - done);
-    program.run(Math.ceil(words / WORDS_PER_STEP) * WORDS_PER_STEP * 4, (first + done / 4) | 0, counter1, counter2, counter3, key0, key1);
+    program.functions.run(Math.ceil(words / WORDS_PER_STEP) * WORDS_PER_STEP * 4, (first + done / 4) | 0, counter1, counter2, counter3, key0, key1);
     out.set(words === WORDS ? page : page.subarray(0, words), start + done);
   }
 }

@@ -1,3 +1,5 @@
+import { addHalfDifference } from '../elementwise.js';
+
 /**
  * ResFed's predictors. Both ends call the same function on the same recovered vectors: the published
  * code has its rule numbers swapped between sender and receiver, which drives the ends apart.
@@ -34,7 +36,7 @@ export const predict = (rule: PredictionRule, own: Trajectory, opposite: Traject
 /** a + (x - y) / 2 */
 function withHalfStep(a: Float32Array, x: Float32Array, y: Float32Array): Float32Array {
   const result = new Float32Array(a.length);
-  for (let j = 0; j < result.length; j++) result[j] = a[j] + round(0.5 * round(x[j] - y[j]));
+  addHalfDifference(result, a, x, y);
   return result;
 }
 

@@ -1,5 +1,6 @@
 import type { BitReader } from '../bits.js';
 import type { SchemeState, SchemeWorld, StateValue } from '../contract.js';
+import { subtract } from '../elementwise.js';
 import type { FrameKind, MessageWriter } from '../frame.js';
 import { medianTree } from '../quantizers/median-tree.js';
 import { floatsIn, listIn, recordIn } from '../state.js';
@@ -52,7 +53,9 @@ export function prediction({ uplinkRule, downlinkRule }: ResFedOptions, directio
   const rule = direction === 'down' ? downlinkRule : uplinkRule;
   const own = direction === 'down' ? down : up;
   const opposite = direction === 'down' ? up : down;
-  if (rule === 'none' || own.length < 1 || opposite.length < 2 || !canPredict(rule, own, opposite)) return null;
+  if (rule === 'none' || !canPredict(rule, own, opposite)) return null;
+  // The authors' rules never predict in the first exchange. What looks back at nothing has no start-up.
+  if (PREDICTION_NEEDS[rule].own > 0 && opposite.length < 2) return null;
   return predict(rule, own, opposite);
 }
 
@@ -64,7 +67,7 @@ export function writeRecoverable(out: MessageWriter, target: Float32Array, predi
     return;
   }
   const residual = new Float32Array(target.length);
-  for (let j = 0; j < residual.length; j++) residual[j] = target[j] - predicted[j];
+  subtract(residual, target, predicted);
   writeResidual(out, medianTree(residual, sparsity, depth), format);
 }
 

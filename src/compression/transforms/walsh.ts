@@ -28,7 +28,7 @@ export interface Signs {
  */
 export function walshTransforms(data: Float32Array, offset: number, size: number, blocks: number, signs: Signs | null = null): void {
   if (program === undefined) {
-    program = vectorProgram({ parameters: 5, integers: 9, vectors: 8, pages: 2, body: body() });
+    program = vectorProgram(2, { run: { parameters: 5, integers: 9, vectors: 8, body: body() } });
     if (program !== null) {
       page = new Float32Array(program.memory, 0, SINGLES);
       signPage = new Uint8Array(program.memory, PAGE_BYTES);
@@ -47,7 +47,7 @@ export function walshTransforms(data: Float32Array, offset: number, size: number
     const part = data.subarray(offset + done * size, offset + done * size + count);
     page.set(part);
     if (signs !== null) signPage.set(new Uint8Array(signs.words.buffer, signs.words.byteOffset + (offset + done * size) / 8, count / 8));
-    program.run(4 * count, 4 * size, bitsOf(scale), Number(signs?.isBefore === true), Number(signs?.isBefore === false));
+    program.functions.run(4 * count, 4 * size, bitsOf(scale), Number(signs?.isBefore === true), Number(signs?.isBefore === false));
     part.set(count === SINGLES ? page : page.subarray(0, count));
   }
 }
