@@ -93,9 +93,14 @@ describe('predictions', () => {
 });
 
 describe('ResFed', () => {
-  it('starts with full models: uplink in round 0, downlink in rounds 0 and 1', () => {
+  it.each([
+    [{}, [[true, true], [true, false], [false, false], [false, false]]],
+    [{ uplinkRule: 'last', downlinkRule: 'none' }, [[true, true], [true, false], [true, false], [true, false]]],
+    [{ uplinkRule: 'opposite', downlinkRule: 'none' }, [[true, false], [true, false], [true, false], [true, false]]],
+    [{ uplinkRule: 'opposite', downlinkRule: 'opposite' }, [[true, false], [false, false], [false, false], [false, false]]],
+  ])('%j starts with full models down and up where its rules look back: %j', (given, expected) => {
     const world = worldOf(layoutOf([400]));
-    const { scheme, options } = prepared('resfed');
+    const { scheme, options } = prepared('resfed', given);
     const server = scheme.server(options, world);
     const half = clientOf(scheme, options, world, 0);
     const sizes = Array.from({ length: 4 }, (_, round) => {
@@ -107,7 +112,7 @@ describe('ResFed', () => {
       server.aggregate();
       return [down.bytes.length > 1600, up.bytes.length > 1600];
     });
-    expect(sizes).toEqual([[true, true], [true, false], [false, false], [false, false]]);
+    expect(sizes).toEqual(expected);
   });
 
   it('refuses gradients', () => {

@@ -14,7 +14,9 @@ const sparsity = z.number().min(0).max(0.99999);
  * the next model from the same recovered history; only the residual travels, sparsified, quantized to
  * medians and Huffman coded. Compressor, rules and start-up follow the authors' code, with one shared
  * predictor at both ends (the code swaps rule numbers between them) and batch-norm statistics kept out.
- * Start-up messages (uplink in round 0, downlink in rounds 0 and 1) are full models and are counted.
+ * Start-up messages (uplink in round 0, downlink in rounds 0 and 1) are full models and are counted. The rule
+ * `opposite`, ours beside the authors', is plain compression of updates: it looks at no model sent before in
+ * its own direction, and so has no start-up of its own.
  *
  * Downlink, one message per client: u16 count, u16 client, u16 last accepted round, statistics as
  * float32, residual (or model). Uplink: statistics, residual (or local model) of the local weights.
