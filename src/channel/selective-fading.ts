@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { inputError } from '../errors.js';
-import { cos, log10, pow, sin } from '../numerics/index.js';
+import { log10, pow } from '../numerics/index.js';
 import { normal, stream } from '../random/index.js';
 import { POSITIVE, seconds } from '../scenario/quantity.js';
 import { DELAY_PROFILES, delayProfile, scaledProfile } from './delay-profile.js';
 import type { DelayProfile } from './delay-profile.js';
 import type { BlockFading, Fading, FadingOptions, FadingStatistics, FadingWorld, LinkDirection } from './fading.js';
 import { coherenceTimeOf, variation } from './fading-variation.js';
+import { responseLayout, tapCombiner } from './tap-combination.js';
 import { blockTaps, continuousTaps, POINTS_PER_WAVELENGTH } from './tapped-field.js';
 import type { TappedField } from './tapped-field.js';
 
@@ -145,10 +146,10 @@ const KEPT = 8;
 interface Kept {
   /** Point and state; NaN where nothing is kept. */
   key: number;
-  first: number;
-  count: number;
-  readonly real: Float64Array;
-  readonly imaginary: Float64Array;
+  /** Pairs of blocks whose values are there. */
+  from: number;
+  to: number;
+  readonly response: Float64Array;
 }
 
 /** Power gains of resource blocks at a place between grid points. */
@@ -156,118 +157,43 @@ type Responses = (client: number, state: number, place: number, out: Float64Arra
 
 function createResponses(taps: TappedField, profileOf: LinkProfile, direction: LinkDirection, blockHz: number, blocks: number): Responses {
   const isUplink = direction === 'uplink' ? 1 : 0;
-  // Few where links are alike, one for each link where delay spreads are drawn.
-  const phasors = new Map<DelayProfile, Phasors>();
-  const phasorsOf = (profile: DelayProfile): Phasors => {
-    let found = phasors.get(profile);
-    if (found === undefined) {
-      found = tapPhasors(profile, blockHz, blocks);
-      phasors.set(profile, found);
-    }
-    return found;
-  };
+  const combiner = tapCombiner(blockHz, blocks);
   const links: (Kept[] | undefined)[] = [];
+  const { ofReal, ofImaginary, size } = responseLayout(blocks);
+  const middle = (blocks - 1) / 2;
 
-  function response(client: number, state: number, point: number, first: number, count: number): Kept {
-    const link = (links[client] ??= Array.from({ length: KEPT }, () => ({ key: NaN, first: 0, count: 0, real: new Float64Array(blocks), imaginary: new Float64Array(blocks) })));
+  function responseAt(client: number, state: number, point: number, from: number, to: number): Float64Array {
+    const link = (links[client] ??= Array.from({ length: KEPT }, () => ({ key: NaN, from: 0, to: -1, response: new Float64Array(size) })));
     const kept = link[point & (KEPT - 1)];
     const key = 4 * point + state;
-    if (kept.key === key && kept.first <= first && kept.first + kept.count >= first + count) return kept;
-    kept.key = key;
-    kept.first = first;
-    kept.count = count;
-    const profile = profileOf(client, state);
-    taps.load(profile, client, isUplink, state, point);
-    combine(taps, phasorsOf(profile), blocks, kept);
-    return kept;
+    if (kept.key !== key || kept.from > from || kept.to < to) {
+      kept.key = key;
+      kept.from = from;
+      kept.to = to;
+      const profile = profileOf(client, state);
+      taps.load(profile, client, isUplink, state, point);
+      combiner.combine(profile, taps.taps, from, to);
+      kept.response.set(combiner.response);
+    }
+    return kept.response;
   }
 
   return (client, state, place, out, first, count) => {
+    const last = first + count - 1;
+    // Pair p is the blocks p and blocks - 1 - p.
+    const from = Math.min(first, blocks - 1 - last);
+    const to = first <= middle && last >= middle ? Math.floor(middle) : Math.min(last, blocks - 1 - first);
     const point = Math.floor(place);
     const weight = place - point;
-    const { real, imaginary } = response(client, state, point, first, count);
-    if (weight === 0) {
-      for (let i = 0; i < count; i++) out[i] = real[first + i] * real[first + i] + imaginary[first + i] * imaginary[first + i];
-      return;
-    }
-    const next = response(client, state, point + 1, first, count);
+    const response = responseAt(client, state, point, from, to);
+    // On a grid point nothing of the next one comes in.
+    const next = weight === 0 ? response : responseAt(client, state, point + 1, from, to);
+    const real = ofReal + first;
+    const imaginary = ofImaginary + first;
     for (let i = 0; i < count; i++) {
-      const block = first + i;
-      const re = real[block] + weight * (next.real[block] - real[block]);
-      const im = imaginary[block] + weight * (next.imaginary[block] - imaginary[block]);
+      const re = response[real + i] + weight * (next[real + i] - response[real + i]);
+      const im = response[imaginary + i] + weight * (next[imaginary + i] - response[imaginary + i]);
       out[i] = re * re + im * im;
     }
   };
-}
-
-/**
- * Phase that each tap has at the middle of each block above the carrier, block by block; those below
- * it mirror them. The line-of-sight part comes last, at no delay.
- */
-interface Phasors {
-  readonly taps: number;
-  readonly cosines: Float64Array;
-  readonly sines: Float64Array;
-}
-
-function tapPhasors({ delaysS, directPower }: DelayProfile, blockHz: number, blocks: number): Phasors {
-  const taps = delaysS.length + (directPower === 0 ? 0 : 1);
-  const pairs = Math.ceil(blocks / 2);
-  const cosines = new Float64Array(taps * pairs).fill(1);
-  const sines = new Float64Array(taps * pairs);
-  for (let pair = 0; pair < pairs; pair++) {
-    for (let tap = 0; tap < delaysS.length; tap++) {
-      const phase = 2 * Math.PI * ((blocks - 1) / 2 - pair) * blockHz * delaysS[tap];
-      cosines[pair * taps + tap] = cos(phase);
-      sines[pair * taps + tap] = sin(phase);
-    }
-  }
-  return { taps, cosines, sines };
-}
-
-/**
- * Adds up the taps at the blocks that are to be kept, four at once: two that lie alike around the
- * carrier, and their neighbours.
- */
-function combine({ real: tapReal, imaginary: tapImaginary }: TappedField, { taps, cosines, sines }: Phasors, blocks: number, { real, imaginary, first, count }: Kept): void {
-  const last = first + count - 1;
-  // Pair p is the blocks p and blocks - 1 - p.
-  const from = Math.min(first, blocks - 1 - last);
-  const to = first <= (blocks - 1) / 2 && last >= (blocks - 1) / 2 ? (blocks - 1) >> 1 : Math.min(last, blocks - 1 - first);
-  for (let pair = from; pair <= to; pair += 2) {
-    // An odd one at the end goes with itself.
-    const beside = Math.min(pair + 1, to);
-    let evenRe = 0;
-    let oddRe = 0;
-    let evenIm = 0;
-    let oddIm = 0;
-    let besideEvenRe = 0;
-    let besideOddRe = 0;
-    let besideEvenIm = 0;
-    let besideOddIm = 0;
-    for (let tap = 0, index = pair * taps, other = beside * taps; tap < taps; tap++, index++, other++) {
-      const x = tapReal[tap];
-      const y = tapImaginary[tap];
-      const c = cosines[index];
-      const s = sines[index];
-      const besideC = cosines[other];
-      const besideS = sines[other];
-      evenRe += x * c;
-      oddRe += y * s;
-      evenIm += y * c;
-      oddIm += x * s;
-      besideEvenRe += x * besideC;
-      besideOddRe += y * besideS;
-      besideEvenIm += y * besideC;
-      besideOddIm += x * besideS;
-    }
-    real[blocks - 1 - pair] = evenRe + oddRe;
-    imaginary[blocks - 1 - pair] = evenIm - oddIm;
-    real[pair] = evenRe - oddRe;
-    imaginary[pair] = evenIm + oddIm;
-    real[blocks - 1 - beside] = besideEvenRe + besideOddRe;
-    imaginary[blocks - 1 - beside] = besideEvenIm - besideOddIm;
-    real[beside] = besideEvenRe - besideOddRe;
-    imaginary[beside] = besideEvenIm + besideOddIm;
-  }
 }

@@ -69,6 +69,8 @@ export const splatHalfAt = (offset: number): number[] => [VECTOR, 0x08, ALIGNED_
 export const codesAt = (offset: number): number[] => [VECTOR, 0x04, ALIGNED_8, ...unsigned(offset)];
 /** The lower eight bytes. */
 export const storeHalfAt = (offset: number): number[] => [VECTOR, 0x5b, ALIGNED_8, ...unsigned(offset), 0];
+/** The double there in both lanes. */
+export const splatDoubleAt = (offset: number): number[] => [VECTOR, 0x0a, ALIGNED_8, ...unsigned(offset)];
 export const storeAt = (offset: number): number[] => [VECTOR, 0x0b, ALIGNED_16, ...unsigned(offset)];
 export const splat = [VECTOR, 0x11];
 /** The four lanes of the single that an integer's bits are. */
@@ -76,6 +78,10 @@ export const splatSingle = [0xbe, VECTOR, 0x13];
 export const vectorOf = (bytes: ArrayBuffer): number[] => [VECTOR, 0x0c, ...new Uint8Array(bytes)];
 /** Four 32-bit lanes out of eight of two vectors. */
 export const shuffle = (...lanes: readonly number[]): number[] => [VECTOR, 0x0d, ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])];
+/** Two 64-bit lanes out of four of two vectors. */
+export const shuffleDoubles = (...lanes: readonly number[]): number[] => shuffle(...lanes.flatMap((lane) => [2 * lane, 2 * lane + 1]));
+/** The 32-bit integer in that lane. */
+export const laneAt = (lane: number): number[] => [VECTOR, 0x1b, lane];
 export const and = [VECTOR, 0x4e];
 export const or = [VECTOR, 0x50];
 export const xor = [VECTOR, 0x51];
