@@ -3,7 +3,7 @@ import { log10 } from '../numerics/index.js';
 import { openMedium } from './access/medium.js';
 import type { Medium, Turn } from './access/medium.js';
 import type { Direction, NodeId, NodeState, PacketRecord } from './contract.js';
-import type { Ledger } from './ledger.js';
+import type { Beside, Ledger } from './ledger.js';
 import type { Band, LinkState } from './link.js';
 import type { OuterLoop } from './outer-loop.js';
 import type { RateModel } from './rate/contract.js';
@@ -27,7 +27,7 @@ export interface Cell {
   /** Takes up an activity of a client; a second one at the same time is a fault of the caller and throws. */
   occupy(client: NodeId): void;
   release(client: NodeId): void;
-  enter(client: NodeId, state: Exclude<NodeState, 'idle' | 'sleep'>, powerW: number): void;
+  enter(client: NodeId, state: Exclude<NodeState, 'idle' | 'sleep'>, powerW: number, beside?: Beside): void;
   /** Back to what the client does when it has nothing to do. */
   rest(client: NodeId): void;
   onPacket: ((record: PacketRecord) => void) | null;

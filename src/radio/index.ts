@@ -115,8 +115,8 @@ export function createRadio(options: RadioOptions, { kernel, channel, clients, d
       occupied.delete(client);
       watch.unwatch(client);
     },
-    enter(client, nodeState, powerW) {
-      ledger.enter(client, nodeState, powerW);
+    enter(client, nodeState, powerW, beside) {
+      ledger.enter(client, nodeState, powerW, beside);
       watch.changed(client);
     },
     rest(client) {

@@ -1,15 +1,19 @@
 import type { Channel } from '../channel/index.js';
 import { createKernel } from '../des/index.js';
 import { log10 } from '../numerics/index.js';
-import type { Quote } from './contract.js';
+import { ratioOfDecibels } from '../scenario/quantity.js';
+import { gridLayout } from './access/layout.js';
+import type { GridLayout } from './access/layout.js';
+import type { Direction, Quote } from './contract.js';
 import { roundBands } from './bands.js';
 import { createRadio } from './index.js';
 import { createInterference } from './interference.js';
 import type { Interference } from './interference.js';
-import { attemptMargins } from './link.js';
+import { attemptMargins, noisePowerW } from './link.js';
 import type { Band } from './link.js';
 import { createClientPower } from './power-profile.js';
 import { createRateModel } from './rate/index.js';
+import type { RateModel } from './rate/index.js';
 import { nrSchemes } from './rate/nr.js';
 import type { RadioOptions } from './schema.js';
 
@@ -40,12 +44,16 @@ export interface LinkBudget {
   readonly interferenceDb: number;
   /** Over noise and interference. */
   readonly sinrDb: number;
-  /** Of a full packet at that ratio, with the margin of the channel knowledge taken off; header and padding not counted as rate. */
+  /**
+   * While the client sends or is sent to, at that ratio with the margin of the channel knowledge taken off: bits of a full packet
+   * with its header over its time on the air, padding to whole slots not counted; with OFDMA those of the transport block that fills
+   * a slot in all resource blocks for data. Waiting for answers, turns and other clients is in the time of a message.
+   */
   readonly rateBitPerS: number;
   readonly spectralEfficiency: number;
   /** Where rates come in steps: the scheme, as `16QAM 490/1024`, its index, and the highest quality indicator that allows it. */
   readonly modulationCodingScheme: { readonly index: number; readonly name: string; readonly indicator: number } | null;
-  /** Probability that a first attempt at that rate fails without fading. */
+  /** Probability that a first attempt at that rate (a packet, or a block that fills a slot) fails without fading. */
   readonly blockErrorRate: number;
   /** On average over the fading, as the planner is told: attempts, acknowledgements and headers included. */
   readonly quote: Quote;
@@ -61,8 +69,11 @@ export function linkBudget(options: RadioOptions, channel: Channel, { direction,
   const snr = band.snrPerGain * gain;
   const rise = interferenceOf(options, channel)?.meanRise(direction, client, 0) ?? 1;
   const sinr = snr / rise;
-  const format = rate.choose(attemptMargins(options)[1] * sinr, fullPacketBits);
-  const rateBitPerS = fullPacketBits / rate.airtimeS(format, fullPacketBits, band);
+  const expectedSnr = attemptMargins(options)[1] * sinr;
+  const slotS = gridOf(options, rate, direction)?.slotS ?? null;
+  const sentBits = slotS === null ? fullPacketBits : rate.carriedBits(expectedSnr, band.bandwidthHz, slotS);
+  const format = rate.choose(expectedSnr, sentBits);
+  const rateBitPerS = sentBits / (slotS ?? rate.airtimeS(format, sentBits, band));
   const radio = createRadio(options, { kernel: createKernel(), channel, clients: channel.clients, quickPackets: QUICK_PACKETS });
   radio.openRound(participantsOf(sharing));
   const { kFactor, nakagamiShape } = channel.fadingStatistics(client, 0);
@@ -77,7 +88,7 @@ export function linkBudget(options: RadioOptions, channel: Channel, { direction,
     distanceM: channel.distanceM(client, 0),
     pathLossDb: channel.pathLossDb(client, 0),
     gainDb: 10 * log10(gain) + antennasDb,
-    radiatedDbm: 10 * log10((direction === 'uplink' ? options.uplink.power : options.downlink.power / sharing) * 1e3),
+    radiatedDbm: 10 * log10(radiatedW(options, band) * 1e3),
     bandwidthHz: band.bandwidthHz,
     snrDb: 10 * log10(snr),
     interferenceDb: 10 * log10(rise),
@@ -85,16 +96,31 @@ export function linkBudget(options: RadioOptions, channel: Channel, { direction,
     rateBitPerS,
     spectralEfficiency: rateBitPerS / band.bandwidthHz,
     modulationCodingScheme: schemeOf(options, format),
-    blockErrorRate: rate.errorProbability(format, fullPacketBits, sinr),
+    blockErrorRate: rate.errorProbability(format, sentBits, sinr),
     quote: meanQuote(alike.map((other) => radio.quote(direction, other, messageBytes))),
   };
 }
 
-/** The band of one of so many clients in that direction; gain times its `snrPerGain` is the signal-to-noise ratio. */
+/** The grid of that direction, with OFDMA. */
+function gridOf(options: RadioOptions, rate: RateModel, direction: Direction): GridLayout | null {
+  const { uplink: { access } } = options;
+  return access.kind === 'ofdma' ? gridLayout(options, access, rate, options[direction].bandwidth) : null;
+}
+
+/** What is radiated into a band. */
+function radiatedW(options: RadioOptions, { direction, bandwidthHz, snrPerGain }: Band): number {
+  const { noiseFigure, interferenceMargin } = options[direction];
+  return (snrPerGain * noisePowerW(bandwidthHz, noiseFigure + interferenceMargin)) / ratioOfDecibels(options.client.antennaGain + options.baseStation.antennaGain);
+}
+
+/** The band of one of so many clients in that direction (with OFDMA all resource blocks for data); gain times its `snrPerGain` is the signal-to-noise ratio. */
 export function bandOf(options: RadioOptions, channel: Channel, { direction, sharing }: LinkUse): Band {
   const rate = createRateModel(options.rate, options.packet.mtu + options.packet.header + options.packet.crc);
   const power = createClientPower(options.client, options.uplink);
-  const bands = roundBands(options, rate, power, { participants: participantsOf(sharing), gainOf: (client) => channel.largeScaleGain(client, 0) });
+  const [uplinkGrid, downlinkGrid] = [gridOf(options, rate, 'uplink'), gridOf(options, rate, 'downlink')];
+  const grids = uplinkGrid === null || downlinkGrid === null ? null : { uplink: uplinkGrid, downlink: downlinkGrid };
+  const bands = roundBands(options, rate, power, { participants: participantsOf(sharing), grids, gainOf: (client) => channel.largeScaleGain(client, 0) });
+  if (grids !== null) return bands.blocks(direction, 0, grids[direction].groups.flat());
   return direction === 'uplink' ? bands.uplink(0) : bands.downlinkShare;
 }
 

@@ -6,7 +6,8 @@ import type { RestOptions } from './sleep.js';
 /**
  * Energy and time by node and state. A client is in one state at a time; an interval is closed
  * before its state changes, so that times in states add up to the time elapsed, or to the client's
- * life where it has a battery. The base station sends and receives at once on many links: its times
+ * life where it has a battery. What a client sends or receives beside the data it is in the state of has its
+ * energy counted as what it is, and no time of its own. The base station sends and receives at once on many links: its times
  * are weighted by the share of the band in use, and its static power is apart.
  *
  * How deep a client sleeps follows from how long: an interval of sleep is charged when it is closed
@@ -18,13 +19,19 @@ import type { RestOptions } from './sleep.js';
  */
 export interface Ledger extends EnergyLedger {
   /** The client enters a state at that power, which for sleep follows from its depth. Nothing happens to a client whose battery is empty. */
-  enter(client: NodeId, state: NodeState, powerW: number): void;
+  enter(client: NodeId, state: NodeState, powerW: number, beside?: Beside): void;
   stateOf(client: NodeId): NodeState;
   /** When the battery will be empty if the client goes on with what it does; infinite without a battery. */
   emptyAtS(client: NodeId): number;
   /** The base station has used a share of its band for that long; `powerW` is that of the share. */
   chargeBase(state: 'transmit' | 'receive', powerW: number, share: number, durationS: number): void;
   state(): Readonly<Record<string, readonly number[]>>;
+}
+
+/** What a client does at the same time as something else. */
+export interface Beside {
+  readonly state: 'transmit' | 'receive';
+  readonly powerW: number;
 }
 
 const STATES = NODE_STATES.length;
@@ -55,6 +62,9 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
   const current = initial('clientState', clients, STATE_INDEX.idle);
   const power = initial('clientPowerW', clients, rest.idleW);
   const since = initial('clientSinceS', clients, now());
+  // Part of the power that goes with another state; nothing is on the air where a state is saved.
+  const besidePart = new Float64Array(clients);
+  const besideState = new Uint8Array(clients);
   const baseEnergy = initial('baseEnergyJ', STATES, 0);
   const baseTime = initial('baseTimeS', STATES, 0);
   const started = initial('startS', 1, now());
@@ -87,7 +97,8 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
     const index = STATE_INDEX[state];
     if (node === BASE_STATION) return baseEnergy[index];
     const depth = openDepth(node);
-    return energy[node * STATES + index] + (openState(node, depth) === index ? openJ(node, depth) : 0);
+    const closed = energy[node * STATES + index] + (openState(node, depth) === index ? openJ(node, depth) * (1 - besidePart[node]) : 0);
+    return besidePart[node] > 0 && besideState[node] === index ? closed + openJ(node, depth) * besidePart[node] : closed;
   };
 
   return {
@@ -123,14 +134,20 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
     batteryJ: (client) => (batteriesJ === undefined ? null : emptyAt[client] <= now() ? 0 : Math.max(0, leftJ(client) - openJ(client, openDepth(client)))),
     deathS: (client) => (emptyAt[client] <= now() ? emptyAt[client] : null),
     emptyAtS: (client) => emptyAt[client],
-    enter(client, state, powerW) {
+    enter(client, state, powerW, beside) {
       if (emptyAt[client] <= now()) return;
       const depth = openDepth(client);
       const elapsed = openS(client);
       const used = openJ(client, depth);
       const place = client * STATES + openState(client, depth);
       time[place] += elapsed;
-      energy[place] += used;
+      if (besidePart[client] === 0) {
+        energy[place] += used;
+      } else {
+        energy[place] += used * (1 - besidePart[client]);
+        energy[client * STATES + besideState[client]] += used * besidePart[client];
+        besidePart[client] = 0;
+      }
       if (depth !== AWAKE) {
         const deep = client * DEPTHS + SLEEP_DEPTHS.indexOf(rest.sleeps[depth].depth);
         depthTime[deep] += elapsed;
@@ -138,10 +155,15 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
       }
       current[client] = STATE_INDEX[state];
       power[client] = powerW;
+      if (beside !== undefined) {
+        power[client] = powerW + beside.powerW;
+        besidePart[client] = beside.powerW / power[client];
+        besideState[client] = STATE_INDEX[beside.state];
+      }
       since[client] = now();
       if (batteriesJ === undefined) return;
       const left = leftJ(client);
-      emptyAt[client] = now() + (left === 0 ? 0 : state === 'sleep' ? longestRestS(rest, left) : left / powerW);
+      emptyAt[client] = now() + (left === 0 ? 0 : state === 'sleep' ? longestRestS(rest, left) : left / power[client]);
     },
     stateOf: (client) => NODE_STATES[current[client]],
     chargeBase(state, powerW, share, durationS) {

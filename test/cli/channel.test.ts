@@ -170,6 +170,36 @@ describe('channel link', () => {
     expect((await channel('link', '--set', 'radio.rate={kind: nr}', '--distance', '100m')).stdout).toContain('CQI');
   });
 
+  it('takes the rate of slots that are filled with OFDMA, and of one packet in whole slots without', async () => {
+    const rowOf = async (access: string, direction = 'uplink') => (await json('link', '--distance', '100m', '--condition', 'nlos', '--sharing', '4', '--direction', direction, '--set', 'radio.rate={kind: nr}', '--set', `radio.uplink.access=${access}`))[0];
+    const ofdma = await rowOf('ofdma');
+    // 51 of 52 resource blocks for data, 156 elements in each of a slot of 1 ms, 64QAM 772/1024.
+    expect(ofdma.modulationCodingScheme.name).toBe('64QAM 772/1024');
+    expect(ofdma.bandwidthHz).toBeCloseTo(51 * 180e3, 3);
+    expect(ofdma.rateBitPerS).toBeCloseTo(Math.floor(51 * 156 * 6 * (772 / 1024)) / 1e-3, 3);
+    expect((await rowOf('tdma')).rateBitPerS).toBeCloseTo(12_344 / 1e-3, 3);
+    // Shares of the band are sent into one after the other with a turn, side by side without.
+    for (const [access, radiatedDbm] of [['tdma', 33], ['fdma', 33 - 10 * Math.log10(4)]] as const) expect((await rowOf(access, 'downlink')).radiatedDbm).toBeCloseTo(radiatedDbm, 6);
+  });
+
+  it('counts power control and interference of other cells', async () => {
+    const neighbours = ['--set', 'radio.interference={kind: neighbours, distance: 500 m, load: 50 %, clients: 2}'];
+    const link = ['link', '--distance', '100m', '--condition', 'nlos', '--direction', 'downlink'];
+    const [quiet] = await json(...link);
+    const [noisy] = await json(...link, ...neighbours);
+    expect(quiet).toMatchObject({ interferenceDb: 0, sinrDb: quiet.snrDb });
+    // Stations of 33 dBm at half load, six of them at 400 m to 600 m, over noise of -95 dBm.
+    const lossDb = (distanceM: number): number => 22.4 + 35.3 * Math.log10(Math.hypot(distanceM, 8.5)) + 21.3 * Math.log10(3.5);
+    const places = [0, 1, 2, 3, 4, 5].map((site) => Math.hypot(100 - 500 * Math.cos((site * Math.PI) / 3), 500 * Math.sin((site * Math.PI) / 3)));
+    const rise = 1 + places.reduce((sum, distanceM) => sum + 0.5 * 10 ** ((33 - lossDb(distanceM) + 95) / 10), 0);
+    expect(noisy.interferenceDb).toBeCloseTo(10 * Math.log10(rise), 6);
+    expect(noisy.sinrDb).toBeCloseTo(noisy.snrDb - noisy.interferenceDb, 9);
+    expect(noisy.rateBitPerS).toBeCloseTo(10e6 * Math.log2(1 + 10 ** ((noisy.sinrDb - 1) / 10)), 0);
+    expect((await channel(...link, ...neighbours)).stdout).toMatch(/SNR \(dB\) +interference \(dB\) +SINR \(dB\)/);
+    const [controlled] = await json('link', '--distance', '50m', '--condition', 'nlos', '--set', 'radio.uplink.powerControl={kind: open-loop, target: -90 dBm}');
+    expect(controlled.radiatedDbm).toBeCloseTo(Math.min(23, -90 + lossDb(50) + 10 * Math.log10(10e6 / 180e3)), 6);
+  });
+
   it.each(scenarioNames)('answers for the cell of %s', async (scenario) => {
     const rows = await json('link', '--scenario', scenario);
     expect(rows.length).toBeGreaterThanOrEqual(9);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { channelSchema, createChannel } from '../../src/channel/index.js';
 import { createKernel } from '../../src/des/index.js';
 import { createRadio, radioSchema } from '../../src/radio/index.js';
+import { BASE_STATION } from '../../src/radio/contract.js';
 import type { Delivery, PacketRecord, RadioState } from '../../src/radio/contract.js';
 import { createCell, RING, STILL } from './cell-fixture.js';
 import type { TestCell } from './cell-fixture.js';
@@ -154,6 +155,43 @@ describe('OFDMA', () => {
     expect(overlapping(half.records)).toBe(0);
     expect(half.deliveries[0].endS).toBeGreaterThan(1.8 * full.deliveries[0].endS);
     expect(half.deliveries[0].delivered).toBe(true);
+  });
+
+  it.each([
+    ['uplink', { kind: 'full' }], ['downlink', { kind: 'full' }], ['uplink', { kind: 'half' }], ['downlink', { kind: 'half' }],
+  ] as const)('books data and answers as what they are, beside each other too, and balances to 1e-9 (%s, %j duplex)', async (direction, duplex) => {
+    for (const untilS of [Infinity, 0.0123]) {
+      const { cell, records, deliveries } = await transfers(direction, 6, 20_000, { ...ofdma('proportional-fair'), duplex, rate: { kind: 'nr' } }, SPREAD, untilS);
+      const { ledger } = cell.radio;
+      const close = (actual: number, expected: number): void => expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-9 * expected);
+      const sum = (of: (record: PacketRecord) => number): number => records.reduce((total, record) => total + of(record), 0);
+      for (let client = 0; client < 6; client++) {
+        const own = (record: PacketRecord, from: string, joules: number): number => (record.client === client && record.direction === from ? joules : 0);
+        close(ledger.energyJ(client, 'transmit'), sum((record) => own(record, 'uplink', record.transmitJ)));
+        close(ledger.energyJ(client, 'receive'), sum((record) => own(record, 'downlink', record.receiveJ)));
+        close(['transmit', 'receive', 'compute', 'idle', 'sleep'].reduce((total, state) => total + ledger.timeS(client, state as 'idle'), 0), cell.kernel.now);
+        const message = deliveries.find((delivery) => delivery.client === client)!;
+        const spent = direction === 'uplink' ? message.transmitJ : message.receiveJ;
+        close(ledger.energyJ(client, 'transmit') + ledger.energyJ(client, 'receive'), spent);
+      }
+      close(ledger.energyJ(BASE_STATION, 'transmit'), sum((record) => (record.direction === 'downlink' ? record.transmitJ : 0)));
+      close(ledger.energyJ(BASE_STATION, 'receive'), sum((record) => (record.direction === 'uplink' ? record.receiveJ : 0)));
+      const overlapping = records.some((record) => records.some((other) => other !== record && other.client === record.client && other.startS < record.startS && record.startS < other.startS + other.durationS - 1e-12));
+      expect(overlapping).toBe(duplex.kind === 'full');
+    }
+  });
+
+  it('shows what goes on beside data in the middle of it, and a battery feels both', async () => {
+    const cell = createCell({ clients: 1, channel: STILL, radio: ofdma('round-robin') });
+    cell.radio.openRound([0]);
+    cell.radio.uplink(0, 40_000, () => undefined);
+    // The answer to the first slot begins with the second one.
+    await cell.kernel.runUntil(1.1 * SLOT_S);
+    const { ledger } = cell.radio;
+    expect(ledger.timeS(0, 'receive')).toBe(0);
+    expect(ledger.energyJ(0, 'receive')).toBeCloseTo(0.3 * 0.1 * SLOT_S, 12);
+    expect(ledger.energyJ(0, 'transmit')).toBeCloseTo((10 ** 2.3 * 1e-3 / 0.35 + 0.1) * ledger.timeS(0, 'transmit'), 12);
+    expect(ledger.timeS(0, 'transmit')).toBeCloseTo(1.1 * SLOT_S, 12);
   });
 
   it('repeats a block in its resource blocks and combines the attempts', async () => {

@@ -57,7 +57,7 @@ interface Answer extends OnAir {
  * Runs a grid slot by slot while anything is to be sent. A client may have several blocks under way;
  * each is answered in the slot after it, in the blocks kept free for that (many at once, told apart by
  * codes), with the power density of the data. A client that has data at the same time is in the state
- * of the data, and what the answer draws beside it counts there; a half-duplex client gets no slot in
+ * of the data, and what the answer draws beside it is counted as what it is; a half-duplex client gets no slot in
  * which its answer is due.
  */
 export function createGridTransfers(cell: Cell, { direction, layout, scheduler, isFullDuplex }: GridTransfersOptions): GridTransfers {
@@ -134,7 +134,7 @@ export function createGridTransfers(cell: Cell, { direction, layout, scheduler, 
     for (const block of sent) {
       const { client } = block.flow;
       onAir.push({ block, message: messages.get(client)!, startS: nowS });
-      enterData(client, block.band, 0);
+      enterData(client, block.band);
     }
     if (ended.length > 0) {
       if (switchingS === 0) startAnswers(ended);
@@ -149,9 +149,10 @@ export function createGridTransfers(cell: Cell, { direction, layout, scheduler, 
     arm();
   }
 
-  function enterData(client: NodeId, band: Band, besideW: number): void {
-    if (isUplink) cell.enter(client, 'transmit', band.transmitterW + besideW);
-    else cell.enter(client, 'receive', band.receiverW + besideW);
+  /** `answer`: what goes on in the other direction at the same time. */
+  function enterData(client: NodeId, band: Band, answer?: Band): void {
+    if (isUplink) cell.enter(client, 'transmit', band.transmitterW, answer && { state: 'receive', powerW: answer.receiverW });
+    else cell.enter(client, 'receive', band.receiverW, answer && { state: 'transmit', powerW: answer.transmitterW });
   }
 
   function later<A>(delayS: number, handler: (argument: A) => void, argument: A): void {
@@ -179,7 +180,7 @@ export function createGridTransfers(cell: Cell, { direction, layout, scheduler, 
         block, message, band, startS: kernel.now, snr: links.answerSnr(band, client, kernel.now), lengthS: acknowledgementS(cell, band), isBeside: busy !== undefined,
       };
       answering.set(client, kernel.now + answer.lengthS + switchingS);
-      if (busy !== undefined) enterData(client, busy.block.band, isUplink ? band.receiverW : band.transmitterW);
+      if (busy !== undefined) enterData(client, busy.block.band, band);
       else if (isUplink) cell.enter(client, 'receive', band.receiverW);
       else cell.enter(client, 'transmit', band.transmitterW);
       started.push(answer);
@@ -197,7 +198,7 @@ export function createGridTransfers(cell: Cell, { direction, layout, scheduler, 
       const { client } = block.flow;
       const heard = answer.snr >= rate.robustSnr;
       leaveAnswer(answer, heard);
-      if (answer.isBeside) enterData(client, onAir.find((sent) => sent.message === message)!.block.band, 0);
+      if (answer.isBeside) enterData(client, onAir.find((sent) => sent.message === message)!.block.band);
       else cell.rest(client);
       if (grid.settle(block, heard, kernel.now)) end(message, true);
     }
