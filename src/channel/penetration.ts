@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { log10, pow } from '../numerics/index.js';
 import { normal, stream } from '../random/index.js';
-import { metres } from '../scenario/quantity.js';
+import { metres, ratio } from '../scenario/quantity.js';
 
 /**
  * Clients inside buildings or cars: outdoor-to-indoor loss of 3GPP TR 38.901, section 7.4.3. The
@@ -14,12 +14,12 @@ export const penetrationSchema = z
     z.strictObject({ kind: z.literal('none') }).meta({ description: 'All clients are outdoors' }),
     z.strictObject({
       kind: z.enum(['low', 'high', 'simple']),
-      share: z.number().min(0).max(1).default(0.8).meta({ description: 'Part of the clients that are indoors (0.8: 3GPP TR 38.901 Table 7.2-1)' }),
+      share: ratio({ min: 0, max: 1 }).default(0.8).meta({ description: 'Part of the clients that are indoors (0.8: 3GPP TR 38.901 Table 7.2-1)' }),
       depth: metres().prefault('25 m').meta({ description: 'Largest depth inside (25 m in urban cells, 10 m in rural ones)' }),
     }).meta({ description: 'Buildings with low loss (standard glass), high loss (coated glass), or the simple 20 dB for carriers below 6 GHz' }),
     z.strictObject({
       kind: z.literal('car'),
-      share: z.number().min(0).max(1).default(1).meta({ description: 'Part of the clients that are in cars' }),
+      share: ratio({ min: 0, max: 1 }).default(1).meta({ description: 'Part of the clients that are in cars' }),
     }).meta({ description: 'Loss into a car: 9 dB with a sigma of 5 dB' }),
   ])
   .prefault({ kind: 'none' })
