@@ -73,7 +73,10 @@ export interface DryRun {
   readonly engine: string;
   readonly workers: number;
   readonly seeds: readonly number[];
+  /** Labels. */
   readonly schemes: readonly string[];
+  /** The same by kind: how many schemes of a name there are (a label where there is one), in a tuning how many points of a grid. */
+  readonly kinds: readonly { readonly name: string; readonly count: number }[];
   readonly rounds: number;
   /** Training samples that all schemes and seeds will see. */
   readonly samples: number;

@@ -43,8 +43,17 @@ export async function dryRunOf(study: Study, now: () => number): Promise<DryRun>
     workers,
     seeds,
     schemes: scenario.schemes.map(({ label }) => label),
+    kinds: kindsOf(scenario.schemes),
     rounds: task.rounds,
     samples,
     estimatedTimeS: ((4 / 3) * samples * secondsPerSample) / workers,
   };
+}
+
+function kindsOf(schemes: readonly { readonly name: string; readonly label: string }[]): DryRun['kinds'] {
+  const names = [...new Set(schemes.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = schemes.filter((scheme) => scheme.name === name);
+    return { name: own.length === 1 ? own[0].label : name, count: own.length };
+  });
 }

@@ -38,7 +38,8 @@ export async function tune(request: Omit<RunRequest, 'seeds'>, hooks: StudyHooks
 /** What a tuning would do, and about how long it would take. */
 export async function dryTune(request: Omit<RunRequest, 'seeds' | 'outDir'>, now: () => number): Promise<DryRun> {
   const { grid, loaded } = tuningPlan(await loadStudyScenario(request));
-  return dryRunOf(await studyOf(loaded, { ...request, seeds: grid.rule.seeds }), now);
+  const plan = await dryRunOf(await studyOf(loaded, { ...request, seeds: grid.rule.seeds }), now);
+  return { ...plan, kinds: grid.schemes.map(({ scheme, points }) => ({ name: scheme, count: points.length })) };
 }
 
 /** Takes an interrupted tuning up again; null where the folder is that of another run. */

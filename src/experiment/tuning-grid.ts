@@ -25,7 +25,7 @@ export interface StatedScheme {
   readonly grid: { readonly learningRates: readonly LearningRate[]; readonly options: readonly StatedOptions[] } | null;
 }
 
-/** The schemes of a scenario with their grids; an empty list of a grid stands for the scheme's own value. */
+/** The schemes of a scenario with their grids, whose options lie over the scheme's own; an empty list of a grid stands for the scheme's own value. */
 export function statedSchemes({ resolved, written }: LoadedScenario<Scenario>): readonly StatedScheme[] {
   const stated = statedSchema.parse(statedOf(written));
   const common = stated.training?.learningRate ?? learningRateOf(resolved.training.learningRate);
@@ -36,7 +36,7 @@ export function statedSchemes({ resolved, written }: LoadedScenario<Scenario>): 
     return {
       label: resolved.schemes[index].label, entry, learningRate, options,
       grid: tuning === undefined || tuning === null ? null : {
-        learningRates: orOwn(tuning.learningRate, learningRate), options: orOwn(tuning.options, options),
+        learningRates: orOwn(tuning.learningRate, learningRate), options: orOwn(tuning.options?.map((tried) => ({ ...options, ...tried })), options),
       },
     };
   });

@@ -17,10 +17,10 @@ export const tuningSchema = z.strictObject({
 });
 export type TuningOptions = z.output<typeof tuningSchema>;
 
-/** The grid of one scheme: every learning rate with every set of options. An empty list stands for the scheme's own value. */
+/** The grid of one scheme: every learning rate with every set of options, which is laid over the scheme's own. An empty list stands for the scheme's own value. */
 export function gridSchema<Options extends z.ZodType>(options: Options) {
   return z.strictObject({
     learningRate: z.array(schedule({ min: 0 })).default([]).meta({ description: 'learning rates to try; empty: the one of the scheme' }),
-    options: z.array(options).default([]).meta({ description: 'sets of options to try; empty: those of the scheme' }),
+    options: z.array(options).default([]).meta({ description: 'sets of options to try, each over those of the scheme; empty: these alone' }),
   });
 }

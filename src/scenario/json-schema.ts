@@ -12,7 +12,16 @@ export function scenarioJsonSchema(schema: z.ZodType): JsonSchema {
   const generated = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: refine });
   const { $schema, properties, ...rest } = generated;
   const extended = { type: 'string', description: 'a scenario that this one varies: its name, or the path of its file' } as const;
-  return { $schema: $schema!, title: 'Scenario of wfl-sim', ...rest, properties: { extends: extended, ...properties } };
+  return { $schema: $schema!, title: 'Scenario of wfl-sim', ...rest, properties: { extends: extended, ...withChanges(properties) } };
+}
+
+/** A list of mappings may be changed item by item, where it comes from the scenario that is extended. */
+function withChanges(properties: JsonSchema['properties']): JsonSchema['properties'] {
+  const changes: JsonSchema = {
+    type: 'object', additionalProperties: { type: 'object' },
+    description: 'changes of the list that is extended: by label, by index, or under * of every item that knows the key',
+  };
+  return Object.fromEntries(Object.entries(properties ?? {}).map(([key, property]) => [key, typeof property === 'object' && property.type === 'array' ? { anyOf: [property, changes] } : property]));
 }
 
 /** As a file, with a new line at its end. */

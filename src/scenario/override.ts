@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { didYouMean, inputError } from '../errors.js';
-import type { WflError } from '../errors.js';
-import { mergeSource } from './merge.js';
+import { EVERY_ITEM, itemIn } from './items.js';
+import { changeItems, mergeSource } from './merge.js';
 import { childOf, keysOf } from './shape.js';
 import { parseSource, plainOf, sourceOf } from './source.js';
-import type { ListNode, MapNode, Origin, SourceNode } from './source.js';
+import type { MapNode, Origin, SourceNode } from './source.js';
 
 /** One `--set path=value`, parsed. */
 interface Override {
@@ -17,7 +17,8 @@ const KEY = /\.?(?:([^.[\]"=\s][^.[\]"=]*)|\["([^"]*)"\]|\[([^\]"]*)\])/y;
 
 /**
  * Applies `a.b=c`, `schemes[0].options.bits=4` or, by label or name, `schemes.fixed-8.options.bits=4`
- * to a scenario. The value is YAML, so `[1, 2]` and `{a: 1}` work too.
+ * to a scenario, and `schemes.*.options.downlink=[...]` to every item that knows the key. The value is
+ * YAML, so `[1, 2]` and `{a: 1}` work too.
  */
 export function applyOverride(schema: z.core.$ZodType, root: SourceNode, text: string): SourceNode {
   const { keys, value, origin } = parseOverride(text);
@@ -50,7 +51,9 @@ function put(schema: z.core.$ZodType | undefined, node: SourceNode | undefined, 
   const key = keys[0];
   if (key === undefined) return node === undefined ? value : mergeSource(schema, node, value);
   if (node?.kind === 'list') {
-    const { index, rest } = itemIn(node, keys, text);
+    const place = { file: `--set ${text}` };
+    if (key === EVERY_ITEM && schema !== undefined) return changeItems(schema, node, mapOf(keys, value, origin), place);
+    const { index, rest } = itemIn(node, keys, place);
     const child = schema === undefined ? undefined : childOf(schema, index, plainOf(node));
     const items = [...node.items];
     items[index] = put(child, items[index], rest, value, origin, text);
@@ -70,6 +73,12 @@ function put(schema: z.core.$ZodType | undefined, node: SourceNode | undefined, 
   });
 }
 
+/** `a.b=c` as the mapping `{a: {b: c}}`. */
+function mapOf([key, ...rest]: readonly string[], value: SourceNode, origin: Origin): MapNode {
+  const node = rest.length === 0 ? value : mapOf(rest, value, origin);
+  return { kind: 'map', entries: new Map([[key, { keyOrigin: origin, node }]]), origin };
+}
+
 /** Without this, a misspelt mapping would be reported by what the schema thinks of its content. */
 function refuseUnknown(schema: z.core.$ZodType, base: MapNode, key: string, text: string): void {
   const known = keysOf(schema, plainOf(base));
@@ -78,29 +87,4 @@ function refuseUnknown(schema: z.core.$ZodType, base: MapNode, key: string, text
     place: { file: `--set ${text}` },
     expected: `one of ${known.join(', ')}`,
   });
-}
-
-/** The item of a label (else of a name; either may have dots), or at an index within the list or one past its end. */
-function itemIn(list: ListNode, keys: readonly string[], text: string): { index: number; rest: readonly string[] } {
-  const labels = list.items.map(labelOf);
-  for (let length = keys.length; length > 0; length--) {
-    const labelled = labels.indexOf(keys.slice(0, length).join('.'));
-    if (labelled >= 0) return { index: labelled, rest: keys.slice(length) };
-  }
-  const key = keys[0];
-  const index = /^\d+$/.test(key) ? Number(key) : -1;
-  if (index >= 0 && index <= list.items.length) return { index, rest: keys.slice(1) };
-  const named = labels.filter((label) => label !== undefined);
-  const expected = [named.length > 0 ? `one of ${named.join(', ')}` : '', `an index from 0 to ${list.items.length - 1}`];
-  throw noSuchItem(key, named, expected.filter((part) => part !== '').join(', or '), text);
-}
-
-function noSuchItem(key: string, labels: readonly string[], expected: string, text: string): WflError {
-  return inputError('SET_PATH', `there is no "${key}" in this list${didYouMean(key, labels)}`, { place: { file: `--set ${text}` }, expected });
-}
-
-function labelOf(item: SourceNode): string | undefined {
-  if (item.kind !== 'map') return undefined;
-  const label = item.entries.get('label') ?? item.entries.get('name');
-  return label?.node.kind === 'scalar' && label.node.value !== null ? String(label.node.value) : undefined;
 }

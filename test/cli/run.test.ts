@@ -43,6 +43,9 @@ describe('wfl-sim --scenario', () => {
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ scenario: 'smoke', seeds: [1, 2], schemes: ['fedavg', 'fixed-8'], rounds: 3, samples: 4 * 40 * 3 * 4, estimatedTimeS: expect.any(Number) });
     expect(wflSim([...SMALL, '--dry-run', '--workers', '1'], { cwd }).stderr).toMatch(/^smoke: 3 rounds with each of fedavg, fixed-8\nseeds 1; 960 training samples in all\nengine \w+ on 1 worker: about \d+ s\n$/);
+    // Many schemes are counted by kind.
+    const many = Array.from({ length: 12 }, (_, index) => `{name: fixed, label: f${index}}`).join(', ');
+    expect(wflSim([...SMALL, '--set', `schemes=[{name: fedavg, label: plain}, ${many}]`, '--dry-run', '--workers', '1'], { cwd }).stderr).toMatch(/^smoke: 3 rounds with each of 13 schemes:\n {2}plain, fixed \(12\)\nseeds 1; /);
     expect(readdirSync(cwd)).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ describe('wfl-sim tune', () => {
     const outDir = join(folder, 'dry');
     const { exitCode, stdout } = await commandLine(['tune', ...SMALL, '--dry-run', '--json', '--out', outDir]);
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ scenario: 'smoke-tuning', seeds: [5], schemes: ['q.1', 'q.2'], rounds: 1, samples: 4 * 40 * 2 });
+    expect(JSON.parse(stdout)).toMatchObject({ scenario: 'smoke-tuning', seeds: [5], schemes: ['q.1', 'q.2'], kinds: [{ name: 'q', count: 2 }], rounds: 1, samples: 4 * 40 * 2 });
     expect(existsSync(outDir)).toBe(false);
   });
 

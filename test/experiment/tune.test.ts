@@ -20,12 +20,12 @@ const hooks = { onProgress: () => {}, signal: new AbortController().signal };
 const planOf = async (overrides: readonly string[] = GRIDS) => tuningPlan(await loadStudyScenario(request(null, overrides)));
 
 describe('the study of a grid', () => {
-  it('has a scheme per point, the seed and rounds of the tuning, and no scheme without a grid', async () => {
+  it('has a scheme per point with its options over those of the scheme, the seed and rounds of the tuning, and no scheme without a grid', async () => {
     const { loaded, grid } = await planOf();
     expect(loaded.resolved).toMatchObject({ seed: 77, task: { rounds: 2 }, evaluation: { on: 'validation', validationSamples: 150 }, tuning: null });
     expect(loaded.resolved.schemes.map(({ label, learningRate, options }) => [label, learningRate, options])).toMatchObject([
       ['fedavg.1', 0.02, {}], ['fedavg.2', { expression: '0.1 / sqrt(round)' }, {}],
-      ['q.1', 0.05, { uplinkBits: 3, variant: 'A' }], ['q.2', 0.05, { uplinkBits: 5 }], ['q.3', 0.1, { uplinkBits: 3 }], ['q.4', 0.1, { uplinkBits: 5 }],
+      ['q.1', 0.05, { uplinkBits: 3, variant: 'B' }], ['q.2', 0.05, { uplinkBits: 5 }], ['q.3', 0.1, { uplinkBits: 3 }], ['q.4', 0.1, { uplinkBits: 5 }],
     ]);
     expect(grid.schemes.map(({ scheme, points }) => [scheme, points.length])).toEqual([['fedavg', 2], ['q', 4]]);
   });
@@ -105,14 +105,14 @@ describe('a tuning', () => {
       seeds: [77, 79], rounds: 2, validationSamples: 150, lastRounds: 3, energyJ: null, tolerance: 0.01,
       schemes: [
         { scheme: 'fedavg', learningRates: [0.02, '0.1 / sqrt(round)'], options: [{}], taken: { learningRate: 0.05, options: {} } },
-        { scheme: 'q', learningRates: [0.05, 0.1], options: [{ bits: 3 }, { bits: 5 }], taken: { learningRate: 0.05, options: { bits: 6, variant: 'B' } } },
+        { scheme: 'q', learningRates: [0.05, 0.1], options: [{ bits: 3, variant: 'B' }, { bits: 5, variant: 'B' }], taken: { learningRate: 0.05, options: { bits: 6, variant: 'B' } } },
       ],
     };
     expect(readManifest(outDir)).toMatchObject({ tuning: record, evaluatedOn: 'test' });
     expect(summary['tuning']).toEqual(record);
     expect(summary).not.toHaveProperty('evaluatedOn');
     const markdown = readFileSync(join(outDir, 'summary.md'), 'utf8');
-    expect(markdown).toContain('| q | 0.05, 0.1 | bits 3; bits 5 | 0.05 | bits 6, variant B |');
+    expect(markdown).toContain('| q | 0.05, 0.1 | bits 3, variant B; bits 5, variant B | 0.05 | bits 6, variant B |');
   });
 });
 

@@ -11,6 +11,7 @@ describe('the JSON Schema of scenarios', () => {
     expect(properties).toMatchObject({
       extends: { type: 'string' },
       radio: { properties: { noiseFigure: { default: '5 dB', type: 'string', examples: ['5 dB'] } }, additionalProperties: false },
+      schemes: { anyOf: [{ type: 'array' }, { type: 'object' }] },
       fading: { anyOf: [{ properties: { model: { const: 'none' } } }, { properties: { model: { const: 'rician' } } }] },
     });
   });

@@ -112,6 +112,23 @@ describe('extends', () => {
     expect(resolved.schemes).toHaveLength(1);
   });
 
+  it('changes items of a list by label, by index, or all that know the key', async () => {
+    const child = (schemes: string) => ({ 'base.yaml': BASE, 'child.yaml': `extends: base\nschemes:\n${schemes}` });
+    const schemesOf = async (schemes: string) => (await load(folderWith(child(schemes)), 'child.yaml')).resolved.schemes;
+    const [eight, half, plain] = (await load(folderWith({ 'base.yaml': BASE }), 'base.yaml')).resolved.schemes;
+    expect(await schemesOf('  fixed-2.5: { options: { bits: 2 } }\n  fedavg: { label: plain }\n')).toEqual([eight, { ...half, options: { bits: 2 } }, { ...plain, label: 'plain' }]);
+    // FedAvg knows no bits; what comes later goes over what came before.
+    expect(await schemesOf('  "*": { options: { bits: 4 } }\n  0: { options: { bits: 3 } }\n')).toEqual([{ ...eight, options: { bits: 3 } }, { ...half, options: { bits: 4 } }, plain]);
+    expect(await schemesOf('  3: { name: fedavg, label: new }\n')).toEqual([eight, half, plain, { ...plain, label: 'new' }]);
+    expect(await problems(child('  fixed-9: { options: { bits: 4 } }\n'), 'child.yaml')).toEqual([
+      'SET_PATH child.yaml:3:3: there is no "fixed-9" in this list (did you mean "fixed-8"?); expected one of fixed-8, fixed-2.5, fedavg, or an index from 0 to 2',
+    ]);
+    expect(await problems(child('  "*": { options: { bist: 4 } }\n'), 'child.yaml')).toEqual([
+      'UNKNOWN_KEY child.yaml:3:21: no item of the list knows "options.bist" (did you mean "bits"?); expected "bits"',
+    ]);
+    expect(await problems(child('  "*": { options: { bits: 40 } }\n'), 'child.yaml')).toEqual(expect.arrayContaining([expect.stringContaining('OUT_OF_RANGE child.yaml:3:27')]));
+  });
+
   it('reports an inherited mistake in the file where it is written', async () => {
     const found = await problems({ ...files, 'base.yaml': BASE.replace('23 dBm', '23 dBn') }, 'child.yaml');
     expect(found).toEqual([expect.stringContaining('WRONG_UNIT base.yaml:3:10: "dBn" is not a unit of power (did you mean "dBm"?)')]);
@@ -140,6 +157,10 @@ describe('--set', () => {
     expect((await set('schemes=[{name: fedavg}]')).schemes).toHaveLength(1);
     expect((await set('schemes[3]={name: fedavg, label: other}')).schemes).toHaveLength(4);
     expect((await set('rateCap=1 kHz', 'note=a = b')).note).toBe('a = b');
+    for (const path of ['schemes.*.options.bits=3', 'schemes[*].options={bits: 3}', 'schemes.*={options: {bits: 3}}', 'schemes={"*": {options: {bits: 3}}}']) {
+      expect((await set(path)).schemes.map(({ options }) => options)).toEqual([{ bits: 3 }, { bits: 3 }, {}]);
+    }
+    expect((await set('schemes.*.options.bits=3', 'schemes.fixed-8.options.bits=5')).schemes.map(({ options }) => options)).toEqual([{ bits: 5 }, { bits: 3 }, {}]);
   });
 
   it('names another variant without the options of the old one, in any order', async () => {
@@ -157,6 +178,8 @@ describe('--set', () => {
     ['raido.bandwidth=5 MHz', 'UNKNOWN_KEY --set raido.bandwidth=5 MHz: unknown key "raido" (did you mean "radio"?); expected one of title'],
     ['schemes.fixed-9.options.bits=5', 'SET_PATH --set schemes.fixed-9.options.bits=5: there is no "fixed-9" in this list (did you mean "fixed-8"?)'],
     ['schemes[7].label=x', 'SET_PATH --set schemes[7].label=x: there is no "7" in this list; expected one of fixed-8, fixed-2.5, fedavg, or an index from 0 to 2'],
+    ['schemes.*.options.bots=3', 'UNKNOWN_KEY --set schemes.*.options.bots=3: no item of the list knows "options.bots" (did you mean "bits"?); expected "bits"'],
+    ['schemes.*.colour=3', 'UNKNOWN_KEY --set schemes.*.colour=3: no item of the list knows "colour"; expected one of name, label, options'],
     ['rounds', 'SET_SYNTAX --set rounds: this is not a path and a value; expected --set path=value'],
     ['=3', 'SET_SYNTAX --set =3: this is not a path and a value'],
     ['a..b=3', 'SET_SYNTAX --set a..b=3: this is not a path and a value'],

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import type { DryRun } from '../../experiment/contract.js';
 import { formatDuration } from '../format.js';
 import { DRY_RUN_OPTION, JSON_OPTION, QUIET_OPTION, requestOf, RUN_OPTIONS } from '../options.js';
-import { printJson, tell } from '../output.js';
+import { columns, printJson, tell, terminalWidth } from '../output.js';
 import { follow, wallClockS } from '../study.js';
 
 export function addRun(cli: Argv): Argv {
@@ -35,9 +35,14 @@ export function tellDryRun(plan: DryRun, json: boolean): void {
   else tell(describeDryRun(plan));
 }
 
-function describeDryRun({ scenario, engine, workers, seeds, schemes, rounds, samples, estimatedTimeS }: DryRun): string {
+/** More labels than these are told by kind. */
+const MOST_LABELS = 12;
+
+function describeDryRun({ scenario, engine, workers, seeds, schemes, kinds, rounds, samples, estimatedTimeS }: DryRun): string {
+  const byKind = kinds.map(({ name, count }) => (count === 1 ? name : `${name} (${count})`)).join(', ');
+  const what = schemes.length <= MOST_LABELS ? schemes.join(', ') : `${schemes.length} schemes:\n${columns([['', byKind]], terminalWidth())}`;
   return [
-    `${scenario}: ${rounds} rounds with each of ${schemes.join(', ')}`,
+    `${scenario}: ${rounds} rounds with each of ${what}`,
     `seeds ${seeds.join(', ')}; ${samples.toLocaleString('en')} training samples in all`,
     `engine ${engine} on ${workers} ${workers === 1 ? 'worker' : 'workers'}: about ${formatDuration(estimatedTimeS)}`,
   ].join('\n');
