@@ -6,6 +6,7 @@ import type { BitReader } from '../bits.js';
 import { allFinite } from '../finite.js';
 import type { MessageWriter } from '../frame.js';
 import { ditheredIndex, midRiseCode, midRiseValue, nearestIndex, OPTIMAL_SPACING, residue, stochasticIndex } from '../quantizers/lattice.js';
+import { ditherOf, fromDitheredClasses, toDitheredClasses, type LatticeBlock } from '../quantizers/lattice-classes.js';
 import { coordinates, type CodedBlock, type CoordinateOptions, type DrawnCoordinates } from './coordinates.js';
 
 export interface CoderOptions extends CoordinateOptions {
@@ -83,8 +84,6 @@ const SCALE_BITS = 16;
 const LEAST_SIGNAL = 0.05;
 /** Deviations that a checked class reaches to either side. */
 const CHECKED_REACH = 6;
-/** Dither has this resolution within a spacing; two draws come from one word. */
-const DITHER_UNIT = 1 / 65_536;
 
 /** Message body: u8 bits and, in its upper half, repair; bfloat16 scale per block; u32 check; codes of the blocks whose scale is not zero. */
 export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
@@ -109,10 +108,27 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
     shared('dither').fillUint32(words);
     return new Uint16Array(words.buffer);
   };
+  /** The common case, without a check that needs every lattice index. */
+  const isPlain = options.coding === 'modulo' && options.rounding === 'dither' && !options.check;
+  /** Those whose scale is not zero. */
+  const sentBlocks = (scales: Float32Array, escalation: Escalation): readonly LatticeBlock[] => {
+    const sent: LatticeBlock[] = [];
+    let codesAt = 0;
+    blocks.forEach(({ offset, size }, index) => {
+      if (scales[index] === 0) return;
+      sent.push({ offset, size, codesAt, spacing: spacingOf(scales[index], escalation) });
+      codesAt += size;
+    });
+    return sent;
+  };
   /** The vector out of codes and the coordinates of its side information, which are used up; null where the check fails. */
   const resolve = ({ bits, repair, scales, codes, check }: CodedVector, side: Float32Array, drawn: DrawnCoordinates, dither: Uint16Array): Float32Array | null => {
     const turned = drawn.chosen(side);
     const classes = 1 << bits;
+    if (isPlain) {
+      fromDitheredClasses(sentBlocks(scales, { bits, repair }), codes, dither, classes, turned);
+      return finished(drawn.back(side, turned));
+    }
     let used = 0;
     let seen = CHECK_START;
     blocks.forEach(({ offset, size }, index) => {
@@ -124,9 +140,7 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
       else seen = fromClasses(own, turned, offset, spacing, classes, dither, options.check ? seen : null);
     });
     if (options.check && options.coding === 'modulo' && seen >>> 0 !== check) return null;
-    const vector = drawn.back(side, turned);
-    if (!allFinite(vector)) throw runError('MESSAGE_MALFORMED', 'the message leads to numbers that are not finite', { place: { file: 'wyner-ziv uplink message' } });
-    return vector;
+    return finished(drawn.back(side, turned));
   };
 
   return {
@@ -147,7 +161,11 @@ export function vectorCoder(size: number, options: CoderOptions): VectorCoder {
       const draws = own !== null && options.rounding === 'stochastic' ? new Uint32Array(options.blockSize) : null;
       let used = 0;
       let check = CHECK_START;
-      blocks.forEach(({ offset, size }, index) => {
+      if (isPlain) {
+        const sent = sentBlocks(scales, { bits, repair });
+        toDitheredClasses(sent, turned, dither, classes, buffer);
+        used = sent.reduce((sum, { size }) => sum + size, 0);
+      } else blocks.forEach(({ offset, size }, index) => {
         if (scales[index] === 0) return;
         const spacing = spacingOf(scales[index], { bits, repair });
         const codes = buffer.subarray(used, used + size);
@@ -223,14 +241,16 @@ function absorbed(check: number, lattice: number): number {
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-/** Dither in units of the spacing, centred: -1/2 .. 1/2. */
-const ditherAt = (dither: Uint16Array, j: number): number => (dither.length === 0 ? 0 : (dither[j] + 0.5) * DITHER_UNIT - 0.5);
+function finished(vector: Float32Array): Float32Array {
+  if (!allFinite(vector)) throw runError('MESSAGE_MALFORMED', 'the message leads to numbers that are not finite', { place: { file: 'wyner-ziv uplink message' } });
+  return vector;
+}
 
 /** Residue classes of the elements from `offset` on, after dither. Returns the check with their lattice indices, 0 without one. */
 function toClasses(turned: Float32Array, offset: number, spacing: number, classes: number, dither: Uint16Array, codes: Uint16Array, check: number | null): number {
   let seen = check ?? 0;
   for (let i = 0; i < codes.length; i++) {
-    const lattice = ditheredIndex(turned[offset + i], ditherAt(dither, offset + i) * spacing, spacing);
+    const lattice = ditheredIndex(turned[offset + i], (dither.length === 0 ? 0 : ditherOf(dither[offset + i])) * spacing, spacing);
     codes[i] = residue(lattice, classes);
     if (check !== null) seen = absorbed(seen, lattice);
   }
@@ -252,7 +272,7 @@ function toClassesAtRandom(turned: Float32Array, offset: number, spacing: number
 function fromClasses(codes: Uint16Array, turned: Float32Array, offset: number, spacing: number, classes: number, dither: Uint16Array, check: number | null): number {
   let seen = check ?? 0;
   for (let i = 0; i < codes.length; i++) {
-    const shift = ditherAt(dither, offset + i);
+    const shift = dither.length === 0 ? 0 : ditherOf(dither[offset + i]);
     const lattice = nearestIndex(turned[offset + i] / spacing + shift, codes[i], classes);
     turned[offset + i] = spacing * (lattice - shift);
     if (check !== null) seen = absorbed(seen, lattice);
@@ -269,12 +289,16 @@ function fromMidRise(codes: Uint16Array, turned: Float32Array, offset: number, s
 }
 
 function measured(vector: Float32Array, known: Float32Array, { offset, size }: CodedBlock, scale: CoderOptions['scale']): number {
+  const end = offset + size;
+  if (scale === 'bound') {
+    let largest = 0;
+    for (let j = offset; j < end; j++) largest = Math.max(largest, Math.abs(vector[j] - known[j]));
+    return largest;
+  }
   let sum = 0;
-  let largest = 0;
-  for (let j = offset; j < offset + size; j++) {
+  for (let j = offset; j < end; j++) {
     const difference = vector[j] - known[j];
     sum += difference * difference;
-    largest = Math.max(largest, Math.abs(difference));
   }
-  return scale === 'bound' ? largest : Math.sqrt(sum / size);
+  return Math.sqrt(sum / size);
 }
