@@ -1,6 +1,7 @@
 import { cos, sin } from '../numerics/index.js';
 import { stream } from '../random/index.js';
 import type { LinkDirection } from './fading.js';
+import { rotatedSums, WAVE_VALUES } from './wave-sums.js';
 import { drawWaves } from './waves.js';
 import type { Waves } from './waves.js';
 
@@ -18,18 +19,16 @@ export interface ScatteredField {
   readonly imaginary: number;
 }
 
-/** The field on the grid points of one block, ends included. */
 interface Block {
   index: number;
-  readonly real: Float64Array;
-  readonly imaginary: Float64Array;
+  /** The field on the grid points of one block, ends included, real and imaginary part side by side. */
+  readonly field: Float64Array;
 }
 
 interface LinkField {
   readonly waves: Waves;
-  /** Rotation of each wave from one grid point to the next. */
-  readonly stepReal: Float64Array;
-  readonly stepImaginary: Float64Array;
+  /** As `rotatedSums` takes them: from the start of a block, with the rotation from one grid point to the next. */
+  readonly rotations: Float64Array;
   /** The two blocks asked for last: rates are chosen from an earlier moment than packets meet. */
   last: Block;
   before: Block;
@@ -53,14 +52,12 @@ export function scatteredField(seed: number, wavelengthM: number): ScatteredFiel
 
   function drawLink(client: number, isUplink: number): LinkField {
     const waves = drawWaves(stream(seed, 'scattered-waves', client, isUplink), SINUSOIDS);
-    const step = (turns: number): number => (2 * Math.PI * turns) / POINTS_PER_WAVELENGTH;
-    return {
-      waves,
-      stepReal: waves.turns.map((turns) => cos(step(turns))),
-      stepImaginary: waves.turns.map((turns) => sin(step(turns))),
-      last: emptyBlock(),
-      before: emptyBlock(),
-    };
+    const rotations = new Float64Array(SINUSOIDS * WAVE_VALUES);
+    waves.turns.forEach((turns, n) => {
+      const step = (2 * Math.PI * turns) / POINTS_PER_WAVELENGTH;
+      rotations.set([0, 0, cos(step), -sin(step), sin(step)], n * WAVE_VALUES);
+    });
+    return { waves, rotations, last: emptyBlock(), before: emptyBlock() };
   }
 
   const field = {
@@ -78,62 +75,30 @@ export function scatteredField(seed: number, wavelengthM: number): ScatteredFiel
         link.before = last;
         if (before.index !== index) fillBlock(link, before, index);
       }
-      const { real, imaginary } = link.last;
-      const offset = point - index * BLOCK_STEPS;
+      const values = link.last.field;
+      const offset = 2 * (point - index * BLOCK_STEPS);
       const weight = place - point;
-      field.real = real[offset] + weight * (real[offset + 1] - real[offset]);
-      field.imaginary = imaginary[offset] + weight * (imaginary[offset + 1] - imaginary[offset]);
+      field.real = values[offset] + weight * (values[offset + 2] - values[offset]);
+      field.imaginary = values[offset + 1] + weight * (values[offset + 3] - values[offset + 1]);
     },
   };
   return field;
 }
 
 function emptyBlock(): Block {
-  return { index: -1, real: new Float64Array(BLOCK_STEPS + 1), imaginary: new Float64Array(BLOCK_STEPS + 1) };
+  return { index: -1, field: new Float64Array(2 * (BLOCK_STEPS + 1)) };
 }
 
-/** Waves that are summed in one pass: as many chains of rotations run side by side. */
-const ABREAST = 4;
-const START_REAL = new Float64Array(ABREAST);
-const START_IMAGINARY = new Float64Array(ABREAST);
-
-/**
- * Sums the waves over a block: a sine and a cosine at its start, and one rotation per point. Every
- * point adds up its waves in their order.
- */
-function fillBlock({ waves: { turns, phases }, stepReal, stepImaginary }: LinkField, block: Block, index: number): void {
-  const { real, imaginary } = block;
+/** Sums the waves over a block: a sine and a cosine at its start, and one rotation per point. */
+function fillBlock({ waves: { turns, phases }, rotations }: LinkField, block: Block, index: number): void {
   block.index = index;
-  real.fill(0);
-  imaginary.fill(0);
   const scale = 1 / Math.sqrt(SINUSOIDS);
   const startTurns = index * (BLOCK_STEPS / POINTS_PER_WAVELENGTH);
-  for (let n = 0; n < SINUSOIDS; n += ABREAST) {
-    for (let i = 0; i < ABREAST; i++) {
-      const cycles = turns[n + i] * startTurns + phases[n + i];
-      const phase = 2 * Math.PI * (cycles - Math.floor(cycles));
-      START_REAL[i] = scale * cos(phase);
-      START_IMAGINARY[i] = scale * sin(phase);
-    }
-    let [re0, re1, re2, re3] = START_REAL;
-    let [im0, im1, im2, im3] = START_IMAGINARY;
-    const [c0, c1, c2, c3] = [stepReal[n], stepReal[n + 1], stepReal[n + 2], stepReal[n + 3]];
-    const [s0, s1, s2, s3] = [stepImaginary[n], stepImaginary[n + 1], stepImaginary[n + 2], stepImaginary[n + 3]];
-    for (let point = 0; point <= BLOCK_STEPS; point++) {
-      real[point] = real[point] + re0 + re1 + re2 + re3;
-      imaginary[point] = imaginary[point] + im0 + im1 + im2 + im3;
-      const next0 = re0 * c0 - im0 * s0;
-      const next1 = re1 * c1 - im1 * s1;
-      const next2 = re2 * c2 - im2 * s2;
-      const next3 = re3 * c3 - im3 * s3;
-      im0 = re0 * s0 + im0 * c0;
-      im1 = re1 * s1 + im1 * c1;
-      im2 = re2 * s2 + im2 * c2;
-      im3 = re3 * s3 + im3 * c3;
-      re0 = next0;
-      re1 = next1;
-      re2 = next2;
-      re3 = next3;
-    }
+  for (let n = 0; n < SINUSOIDS; n++) {
+    const cycles = turns[n] * startTurns + phases[n];
+    const phase = 2 * Math.PI * (cycles - Math.floor(cycles));
+    rotations[n * WAVE_VALUES] = scale * cos(phase);
+    rotations[n * WAVE_VALUES + 1] = scale * sin(phase);
   }
+  rotatedSums(rotations, block.field);
 }
