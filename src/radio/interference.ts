@@ -76,7 +76,7 @@ interface Source {
   readonly riseFull: number;
 }
 
-/** Draws for played messages: a fixed list by interferer, so that prices have no random error of their own. */
+/** Slots that played messages meet, over and over. */
 const PLAYED_SLOTS = 1021;
 /** Slots that two samples of a played message are apart. */
 const SAMPLE_STRIDE = 37;
@@ -90,19 +90,27 @@ export function createInterference(options: RadioOptions, channel: Channel, rate
   const slotS = interference.slot;
   const all: readonly Source[] = [...uplink, ...downlink];
   const isUsed = { uplink: uplink.length > 0, downlink: downlink.length > 0 };
-  const meanUplink = uplink.reduce((sum, source) => sum + source.activity * source.riseFull, 1);
+  const activities = Float64Array.from(all, (source) => source.activity);
+  const fullRises = Float64Array.from(all, (source) => source.riseFull);
 
-  /** `share` is how much of an interferer is on: downlink interferers come after those of the uplink. */
-  function sum(direction: Direction, client: NodeId, timeS: number, share: (interferer: number) => number): number {
-    if (direction === 'uplink') return uplink.reduce((total, { riseFull }, index) => total + share(index) * riseFull, 1);
-    const gains = stationGains(client, timeS);
-    return downlink.reduce((total, { riseFull }, index) => total + share(uplink.length + index) * riseFull * gains[index], 1);
+  /** `shares` says how much of each interferer is on: those of the downlink come after those of the uplink. */
+  function uplinkRise(shares: Float64Array): number {
+    let rise = 1;
+    for (let index = 0; index < uplink.length; index++) rise += shares[index] * fullRises[index];
+    return rise;
   }
 
-  const meanShare = (interferer: number): number => all[interferer].activity;
+  function downlinkRise(shares: Float64Array, client: NodeId, timeS: number): number {
+    const gains = stationGains(client, timeS);
+    let rise = 1;
+    for (let index = uplink.length; index < all.length; index++) rise += shares[index] * fullRises[index] * gains[index - uplink.length];
+    return rise;
+  }
+
+  const meanUplink = uplinkRise(activities);
   function meanRise(direction: Direction, client: NodeId, timeS: number): number {
     if (direction === 'uplink') return meanUplink;
-    return isUsed.downlink ? sum(direction, client, timeS, meanShare) : 1;
+    return isUsed.downlink ? downlinkRise(activities, client, timeS) : 1;
   }
 
   if (slotS === null) {
@@ -117,37 +125,34 @@ export function createInterference(options: RadioOptions, channel: Channel, rate
   }
 
   // Two slots: rates are chosen from an earlier one than packets meet.
-  const kept = [0, 1].map(() => ({ slot: NaN, isOn: new Float64Array(all.length) }));
+  const kept = [0, 1].map(() => ({ slot: NaN, isOn: new Float64Array(all.length), uplinkRise: 1 }));
   let latest = 0;
-  function onIn(slotIndex: number): Float64Array {
-    if (kept[latest].slot === slotIndex) return kept[latest].isOn;
+  function inSlot(slotIndex: number): (typeof kept)[number] {
+    if (kept[latest].slot === slotIndex) return kept[latest];
     latest = 1 - latest;
-    const { isOn } = kept[latest];
-    if (kept[latest].slot === slotIndex) return isOn;
-    kept[latest].slot = slotIndex;
+    const entry = kept[latest];
+    if (entry.slot === slotIndex) return entry;
+    entry.slot = slotIndex;
     for (let index = 0; index < all.length; index++) {
-      isOn[index] = stream(channel.seed, 'interferer-activity', index, slotIndex).uniform() < all[index].activity ? 1 : 0;
+      entry.isOn[index] = stream(channel.seed, 'interferer-activity', index, slotIndex).uniform() < activities[index] ? 1 : 0;
     }
-    return isOn;
+    entry.uplinkRise = uplinkRise(entry.isOn);
+    return entry;
   }
 
-  let playedDraws: Float64Array[] | undefined;
-  const drawsOf = (): Float64Array[] => (playedDraws ??= all.map((_, index) => {
-    const draws = new Float64Array(PLAYED_SLOTS);
-    stream(PLAYED_SEED, 'played-interferer', index).fillUniform(draws);
-    return draws;
-  }));
+  // In a fixed list for each slot, so that prices have no random error of their own.
+  const playedSlots: (Float64Array | undefined)[] = [];
+  const inPlayedSlot = (place: number): Float64Array => (playedSlots[place] ??= Float64Array.from(all, (source, index) => (stream(PLAYED_SEED, 'played-interferer', index, place).uniform() < source.activity ? 1 : 0)));
 
   return {
     rise(direction, client, timeS) {
       if (!isUsed[direction]) return 1;
-      const isOn = onIn(Math.floor(timeS / slotS));
-      return sum(direction, client, timeS, (interferer) => isOn[interferer]);
+      const entry = inSlot(Math.floor(timeS / slotS));
+      return direction === 'uplink' ? entry.uplinkRise : downlinkRise(entry.isOn, client, timeS);
     },
     meanRise,
     played(direction, client, nowS) {
       if (!isUsed[direction]) return { select: () => undefined, at: () => 1 };
-      const draws = drawsOf();
       let offset = 0;
       return {
         select(sample, samples) {
@@ -155,8 +160,8 @@ export function createInterference(options: RadioOptions, channel: Channel, rate
         },
         at(timeS) {
           const slotIndex = Math.floor(timeS / slotS + offset);
-          const place = ((slotIndex % PLAYED_SLOTS) + PLAYED_SLOTS) % PLAYED_SLOTS;
-          return sum(direction, client, nowS, (interferer) => (draws[interferer][place] < all[interferer].activity ? 1 : 0));
+          const shares = inPlayedSlot(((slotIndex % PLAYED_SLOTS) + PLAYED_SLOTS) % PLAYED_SLOTS);
+          return direction === 'uplink' ? uplinkRise(shares) : downlinkRise(shares, client, nowS);
         },
       };
     },
