@@ -1,6 +1,8 @@
 import type { Stream } from '../../random/stream.js';
-import { gathered, keptCount, randomIndices } from '../codecs/sparse.js';
+import { gathered, keptCount } from '../codecs/sparse.js';
 import { rotate, rotateBack, rotatedSize, rotationBlocks, rotationSigns, type RotationBlock } from '../transforms/hadamard.js';
+
+const WORDS = 4_294_967_296;
 
 export interface CoordinateOptions {
   readonly rotation: boolean;
@@ -46,6 +48,17 @@ export interface DrawnCoordinates {
   back(side: Float32Array, decoded: Float32Array): Float32Array;
 }
 
+/**
+ * `count` of the places from `first` on, one draw for each, into `chosen`, ascending: a place is taken with the
+ * probability (still to take) / (places left), which makes every subset equally likely (Knuth, TAOCP 3.4.2, algorithm S).
+ */
+function drawAscending(draws: Uint32Array, count: number, first: number, chosen: Uint32Array): void {
+  let taken = 0;
+  for (let j = 0; taken < count; j++) {
+    if (draws[j] * (draws.length - j) < (count - taken) * WORDS) chosen[taken++] = first + j;
+  }
+}
+
 export function coordinates(size: number, { rotation, blockSize, subsample }: CoordinateOptions): Coordinates {
   const whole = rotationBlocks(size, blockSize);
   const all = rotation ? whole : whole.map((block) => ({ ...block, size: block.count }));
@@ -61,7 +74,12 @@ export function coordinates(size: number, { rotation, blockSize, subsample }: Co
 
   function drawIndices(shared: Stream): Uint32Array {
     const indices = new Uint32Array(count);
-    for (const { offset, block } of blocks) randomIndices(block.size, subsample, shared).forEach((index, i) => (indices[offset + i] = block.offset + index));
+    const words = new Uint32Array(blocks.length === 0 ? 0 : Math.max(blocks[0].block.size, blocks[blocks.length - 1].block.size));
+    for (const { offset, size: kept, block } of blocks) {
+      const draws = words.subarray(0, block.size);
+      shared.fillUint32(draws);
+      drawAscending(draws, kept, block.offset, indices.subarray(offset, offset + kept));
+    }
     return indices;
   }
 
