@@ -74,14 +74,14 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
   }
 
   /** Length of the present interval of a client up to now, or to the end of its battery. */
-  const openS = (client: NodeId): number => Math.min(now(), emptyAt[client]) - since[client];
+  const openS = (client: NodeId, nowS: number): number => Math.min(nowS, emptyAt[client]) - since[client];
   /** How deep the present interval is slept, were it to end now; AWAKE where it is no sleep. */
-  const openDepth = (client: NodeId): number => (current[client] === STATE_INDEX.sleep ? restState(rest, openS(client)) : AWAKE);
+  const openDepth = (client: NodeId, nowS: number): number => (current[client] === STATE_INDEX.sleep ? restState(rest, openS(client, nowS)) : AWAKE);
   const openState = (client: NodeId, depth: number): number => (depth === AWAKE && current[client] === STATE_INDEX.sleep ? STATE_INDEX.idle : current[client]);
 
   /** What the present interval of a client has taken up to now. */
-  function openJ(client: NodeId, depth: number): number {
-    const plain = current[client] === STATE_INDEX.sleep ? restJ(rest, depth, openS(client)) : power[client] * openS(client);
+  function openJ(client: NodeId, depth: number, nowS: number): number {
+    const plain = current[client] === STATE_INDEX.sleep ? restJ(rest, depth, openS(client, nowS)) : power[client] * openS(client, nowS);
     // A gap that ends before the sleep that was to pay may cost more than is left.
     return batteriesJ === undefined || plain * (1 - 1e-12) <= leftJ(client) ? plain : leftJ(client);
   }
@@ -96,9 +96,9 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
   const energyJ = (node: NodeId, state: NodeState): number => {
     const index = STATE_INDEX[state];
     if (node === BASE_STATION) return baseEnergy[index];
-    const depth = openDepth(node);
-    const closed = energy[node * STATES + index] + (openState(node, depth) === index ? openJ(node, depth) * (1 - besidePart[node]) : 0);
-    return besidePart[node] > 0 && besideState[node] === index ? closed + openJ(node, depth) * besidePart[node] : closed;
+    const depth = openDepth(node, now());
+    const closed = energy[node * STATES + index] + (openState(node, depth) === index ? openJ(node, depth, now()) * (1 - besidePart[node]) : 0);
+    return besidePart[node] > 0 && besideState[node] === index ? closed + openJ(node, depth, now()) * besidePart[node] : closed;
   };
 
   return {
@@ -106,17 +106,17 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
     timeS(node, state) {
       const index = STATE_INDEX[state];
       if (node === BASE_STATION) return baseTime[index];
-      return time[node * STATES + index] + (openState(node, openDepth(node)) === index ? openS(node) : 0);
+      return time[node * STATES + index] + (openState(node, openDepth(node, now())) === index ? openS(node, now()) : 0);
     },
     sleepJ(client, depth) {
-      const open = openDepth(client);
+      const open = openDepth(client, now());
       const place = client * DEPTHS + SLEEP_DEPTHS.indexOf(depth);
-      return depthEnergy[place] + (open !== AWAKE && rest.sleeps[open].depth === depth ? openJ(client, open) : 0);
+      return depthEnergy[place] + (open !== AWAKE && rest.sleeps[open].depth === depth ? openJ(client, open, now()) : 0);
     },
     sleepS(client, depth) {
-      const open = openDepth(client);
+      const open = openDepth(client, now());
       const place = client * DEPTHS + SLEEP_DEPTHS.indexOf(depth);
-      return depthTime[place] + (open !== AWAKE && rest.sleeps[open].depth === depth ? openS(client) : 0);
+      return depthTime[place] + (open !== AWAKE && rest.sleeps[open].depth === depth ? openS(client, now()) : 0);
     },
     clientsJ() {
       const sums = { transmit: 0, receive: 0, compute: 0, idle: 0, sleep: 0 };
@@ -131,14 +131,16 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
       sleep: 0,
       static: staticPowerW * (now() - started[0]),
     }),
-    batteryJ: (client) => (batteriesJ === undefined ? null : emptyAt[client] <= now() ? 0 : Math.max(0, leftJ(client) - openJ(client, openDepth(client)))),
+    batteryJ: (client) => (batteriesJ === undefined ? null : emptyAt[client] <= now() ? 0 : Math.max(0, leftJ(client) - openJ(client, openDepth(client, now()), now()))),
     deathS: (client) => (emptyAt[client] <= now() ? emptyAt[client] : null),
     emptyAtS: (client) => emptyAt[client],
     enter(client, state, powerW, beside) {
-      if (emptyAt[client] <= now()) return;
-      const depth = openDepth(client);
-      const elapsed = openS(client);
-      const used = openJ(client, depth);
+      // Asked for once: this runs at each transmission.
+      const nowS = now();
+      if (emptyAt[client] <= nowS) return;
+      const depth = openDepth(client, nowS);
+      const elapsed = openS(client, nowS);
+      const used = openJ(client, depth, nowS);
       const place = client * STATES + openState(client, depth);
       time[place] += elapsed;
       if (besidePart[client] === 0) {
@@ -160,10 +162,10 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
         besidePart[client] = beside.powerW / power[client];
         besideState[client] = STATE_INDEX[beside.state];
       }
-      since[client] = now();
+      since[client] = nowS;
       if (batteriesJ === undefined) return;
       const left = leftJ(client);
-      emptyAt[client] = now() + (left === 0 ? 0 : state === 'sleep' ? longestRestS(rest, left) : left / power[client]);
+      emptyAt[client] = nowS + (left === 0 ? 0 : state === 'sleep' ? longestRestS(rest, left) : left / power[client]);
     },
     stateOf: (client) => NODE_STATES[current[client]],
     chargeBase(state, powerW, share, durationS) {

@@ -5,6 +5,9 @@ import type { Cell, Transfer } from './cell.js';
 import type { Band } from './link.js';
 import { segment } from './packets.js';
 
+/** No event's handle; large as those of long runs are, so that it is kept as they are. */
+const NO_EVENT = -1e15;
+
 /**
  * One message from a client to the base station or back, packet by packet: each attempt is
  * answered by a positive or negative acknowledgement on the other band, sent at the robust rate and
@@ -40,11 +43,11 @@ export function pointToPoint(
   let format = 0;
   let isOnAir = false;
   let isAnswer = false;
-  // A record, since a number in a variable that closures share is allocated anew each time.
+  // Records, since a number in a variable that closures share is allocated anew each time.
   const onAir = { startS, snr: NaN, rateBitPerS: NaN, bits: 0 };
+  const next = { event: NO_EVENT };
   const spent = { transmitJ: 0, receiveJ: 0 };
   let airArrives = false;
-  let event = -1;
 
   cell.occupy(client);
   air.start(direction, client, sendData, false, false);
@@ -59,27 +62,28 @@ export function pointToPoint(
     attempts++;
     if (attempt > 1) retransmissions++;
     const bits = packetBits(packetIndex);
+    const nowS = kernel.now;
     if (attempt === 1 || !rate.combines) {
-      format = rate.choose(links.expectedSnr(data, client, kernel.now, Math.min(attempt, maxAttempts), outerLoop.factor(client, direction)), bits);
+      format = rate.choose(links.expectedSnr(data, client, nowS, Math.min(attempt, maxAttempts), outerLoop.factor(client, direction)), bits);
       reception.begin();
     }
-    reception.add(kernel.now, format);
+    reception.add(nowS, format);
     onAir.snr = reception.attemptSnr;
     airArrives = !cell.isLost(client, direction, rate.errorProbability(format, bits, reception.combinedSnr));
     onAir.bits = rate.sentBits(format, bits, data);
     sentBits += onAir.bits;
     const durationS = rate.airtimeS(format, bits, data);
     onAir.rateBitPerS = onAir.bits / durationS;
-    goOnAir(false, data, isUplink, durationS, endAttempt);
+    goOnAir(false, data, isUplink, nowS, durationS, endAttempt);
   }
 
-  function goOnAir(answering: boolean, band: Band, fromClient: boolean, durationS: number, atEnd: () => void): void {
+  function goOnAir(answering: boolean, band: Band, fromClient: boolean, nowS: number, durationS: number, atEnd: () => void): void {
     isOnAir = true;
     isAnswer = answering;
-    onAir.startS = kernel.now;
+    onAir.startS = nowS;
     if (fromClient) cell.enter(client, 'transmit', band.transmitterW);
     else cell.enter(client, 'receive', band.receiverW);
-    event = kernel.schedule(durationS, atEnd, undefined, origin);
+    next.event = kernel.schedule(durationS, atEnd, undefined, origin);
   }
 
   /** Charges the transmission on the air up to now, whole or cut off. */
@@ -123,11 +127,12 @@ export function pointToPoint(
   }
 
   function sendAnswer(): void {
-    onAir.snr = links.answerSnr(answer, client, kernel.now);
+    const nowS = kernel.now;
+    onAir.snr = links.answerSnr(answer, client, nowS);
     airArrives = onAir.snr >= rate.robustSnr;
     onAir.bits = cell.packet.acknowledgement;
     onAir.rateBitPerS = rate.robustEfficiency * answer.bandwidthHz;
-    goOnAir(true, answer, !isUplink, answerS, endAnswer);
+    goOnAir(true, answer, !isUplink, nowS, answerS, endAnswer);
   }
 
   function endAnswer(): void {
@@ -141,7 +146,7 @@ export function pointToPoint(
     if (attempt < lastAttempt) {
       if (rate.repetitionDelayS === 0) return startAttempt();
       cell.rest(client);
-      event = kernel.schedule(rate.repetitionDelayS, startAttempt, undefined, origin);
+      next.event = kernel.schedule(rate.repetitionDelayS, startAttempt, undefined, origin);
       return;
     }
     // Only the last packet can have arrived without the sender knowing and the message still be whole.
@@ -169,7 +174,7 @@ export function pointToPoint(
   }
 
   function abandon(): void {
-    kernel.cancel(event);
+    kernel.cancel(next.event);
     air.end();
     if (isOnAir) leaveAir(false);
     end(false, false);

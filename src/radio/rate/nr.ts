@@ -47,6 +47,8 @@ export interface Scheme {
 const LARGEST_CODE_BLOCK = 8448;
 /** Resource elements of a resource block and slot that carry data at most (3GPP TS 38.214, 5.1.3.2). */
 const ELEMENTS_PER_SLOT = 156;
+/** Relative error of sums and effective ratios, with plenty of room. */
+const ROUNDING = 1e-9;
 
 /** The schemes of a table, each with the curve that passes the measured point. */
 export function nrSchemes(table: '1' | '2' | '3'): { schemes: Scheme[]; indicatorEfficiencies: number[] } {
@@ -140,13 +142,17 @@ export function nrRate({ table, subcarrierSpacing, blockErrorRate, indicator, ha
     airtimeS: (format, bits, band) => slots(format, bits, band.bandwidthHz).count * slotS,
     resourceBlocks: (bandwidthHz) => ({ blocks: blocksOf(bandwidthHz), blockHz: resourceBlockHz }),
     equivalentSnr(snr, count) {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += snr[i];
+      // An effective ratio is at most the mean: no need of it where that is not enough.
+      const most = (sum / count) * (1 + ROUNDING);
       // The highest scheme that its own effective ratio carries; between its threshold and the next all ratios choose alike.
       let low = 0;
       let high = usable.length - 1;
-      let carried = effectiveSnr(schemes[usable[0]], snr, count);
+      let carried = NaN;
       while (low < high) {
         const middle = (low + high + 1) >> 1;
-        const effective = effectiveSnr(schemes[usable[middle]], snr, count);
+        const effective = most < thresholds[middle] ? most : effectiveSnr(schemes[usable[middle]], snr, count);
         if (effective >= thresholds[middle]) {
           low = middle;
           carried = effective;
@@ -154,6 +160,7 @@ export function nrRate({ table, subcarrierSpacing, blockErrorRate, indicator, ha
           high = middle - 1;
         }
       }
+      if (low === 0) carried = effectiveSnr(schemes[usable[0]], snr, count);
       return low + 1 < usable.length && carried >= thresholds[low + 1] ? thresholds[low] : carried;
     },
     effectiveSnr: (format, snr, count) => effectiveSnr(schemes[format], snr, count),
