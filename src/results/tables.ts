@@ -157,7 +157,7 @@ export const PACKET_COLUMNS = [
   number('start_s', 'simulated start of the attempt'),
   number('duration_s', 'airtime of the attempt'),
   count('bits', 'bits of the attempt: payload, header, CRC, padding'),
-  number('snr_db', 'signal-to-noise ratio at the start of the attempt'),
+  number('snr_db', 'ratio of the signal to noise, and to interference where there is any, at the start of the attempt'),
   number('rate_bit_s', 'rate of the attempt'),
   number('transmit_j', 'energy of the sender for the attempt'),
   number('receive_j', 'energy of all that listened to the attempt'),

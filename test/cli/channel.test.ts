@@ -94,6 +94,23 @@ describe('channel trace', () => {
   });
 });
 
+describe('channel trace with other cells', () => {
+  it('takes what they raise the noise by off the ratio, on and off as their slots go', async () => {
+    const args = ['trace', '--direction', 'downlink', '--duration', '500ms', '--step', '10ms'];
+    const quiet = await json(...args);
+    const noisy = await json(...args, '--set', 'radio.interference={kind: explicit, slot: 50 ms, interferers: [{direction: downlink, x: 200 m, y: 0 m, power: 33 dBm, activity: 0.5}]}');
+    const rises = noisy.map(({ interferenceDb }: { interferenceDb: number }) => interferenceDb);
+    noisy.forEach((row: { gainDb: number; snrDb: number }, i: number) => {
+      expect(row.gainDb).toBe(quiet[i].gainDb);
+      expect(row.snrDb).toBeCloseTo(quiet[i].snrDb - rises[i], 9);
+    });
+    expect(rises.some((rise: number) => rise === 0)).toBe(true);
+    expect(rises.some((rise: number) => rise > 1)).toBe(true);
+    // The rises change between slots of 50 ms only but for the client's walk of 8 mm between looks.
+    for (let slot = 0; slot < 10; slot++) expect(Math.abs(rises[5 * slot + 1] - rises[5 * slot + 3])).toBeLessThan(0.1);
+  });
+});
+
 describe('channel statistics', () => {
   const measured = async (...args: string[]) => new Map<string, { measured: number; closedForm: number | null }>((await json('statistics', ...args)).map((row: { quantity: string }) => [row.quantity, row]));
 

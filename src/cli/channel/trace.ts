@@ -16,6 +16,8 @@ export interface TraceArguments extends DistanceArguments {
 }
 
 interface TraceRow extends LinkSample {
+  /** How far interferers raise the noise; 0 without any. */
+  readonly interferenceDb: number;
   /** Over noise and, where there is any, interference. */
   readonly snrDb: number;
 }
@@ -37,7 +39,10 @@ export async function showTrace(args: TraceArguments): Promise<void> {
   const snrPerGainDb = 10 * log10(bandOf(setting.radio, channel, setting).snrPerGain);
   const interference = interferenceOf(setting.radio, channel);
   const riseDb = (timeS: number): number => (interference === null ? 0 : 10 * log10(interference.rise(setting.direction, client, timeS)));
-  const rows = traceLink(channel, client, setting.direction, durationS, stepS).map((sample): TraceRow => ({ ...sample, snrDb: sample.gainDb + snrPerGainDb - riseDb(sample.timeS) }));
+  const rows = traceLink(channel, client, setting.direction, durationS, stepS).map((sample): TraceRow => {
+    const interferenceDb = riseDb(sample.timeS);
+    return { ...sample, interferenceDb, snrDb: sample.gainDb + snrPerGainDb - interferenceDb };
+  });
   await show({
     rows,
     heading: `${describeCell(setting)}, ${setting.direction} of client ${client}, ${setting.sharing} ${setting.sharing === 1 ? 'client' : 'clients'} in the band`,
@@ -51,6 +56,7 @@ export async function showTrace(args: TraceArguments): Promise<void> {
       { title: 'shadowing (dB)', of: (row) => decimals(row.shadowingDb, 2) },
       { title: 'fading (dB)', of: (row) => decimals(row.fadingDb, 2) },
       { title: 'gain (dB)', of: (row) => decimals(row.gainDb, 2) },
+      ...(interference === null ? [] : [{ title: 'interference (dB)', of: (row: TraceRow) => decimals(row.interferenceDb, 2) }]),
       { title: interference === null ? 'SNR (dB)' : 'SINR (dB)', of: (row) => decimals(row.snrDb, 2) },
     ],
     drawing: () => ({ template: 'trace', title: `Link of client ${client}`, rows: rows.map(({ timeS, lineOfSight, gainDb, snrDb, distanceM, pathLossDb, shadowingDb }) => ({ timeS, lineOfSight, gainDb, snrDb, distanceM, largeScaleDb: -pathLossDb - shadowingDb })) }),

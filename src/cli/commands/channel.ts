@@ -5,6 +5,7 @@ const text = (describe: string): Options => ({ type: 'string', requiresArg: true
 
 const CELL_OPTIONS = {
   ...SCENARIO_OPTIONS,
+  set: { ...SCENARIO_OPTIONS.set, describe: 'change a value of channel or radio: path=value, such as "radio.rate={kind: nr}"; may be repeated' },
   scenario: text('scenario whose cell is looked at; without it the defaults, at the heights that the model is stated for'),
   model: text('path loss model: a name of "wfl-sim list channel-models"'),
   condition: text('los, nlos, or probabilistic: by the model\'s probability of line of sight'),
@@ -46,7 +47,7 @@ export function addChannel(cli: Argv): Argv {
       )
       .command(
         'trace',
-        'One client\'s link over time: position, line of sight, losses, gain, signal-to-noise ratio',
+        'One client\'s link over time: position, line of sight, losses, gain, signal-to-noise (and interference) ratio',
         (sub) => sub.options({
           ...CELL_OPTIONS, ...LINK_OPTIONS, ...TIMES, ...distance('where the client starts; as the scenario places it by default'),
           client: text('number of the client, from 0'),
@@ -56,7 +57,7 @@ export function addChannel(cli: Argv): Argv {
       )
       .command(
         'statistics',
-        'What many links come to, beside the closed forms: outage, level crossings, coherence time, shadowing',
+        'What many links come to, with standard errors, beside the closed forms: outage, level crossings, coherence time, shadowing',
         (sub) => sub.options({
           ...CELL_OPTIONS, fading: LINK_OPTIONS.fading, ...TIMES,
           speed: text('speed of a random walk over the cell, such as 30km/h'),
@@ -67,7 +68,7 @@ export function addChannel(cli: Argv): Argv {
       )
       .command(
         'link',
-        'What a link is worth by distance: signal-to-noise ratio, rate, errors, energy per bit, time',
+        'What a link is worth by distance: signal-to-noise (and interference) ratio, rate while it sends, errors, energy per bit, time of a message',
         (sub) => sub.options({ ...CELL_OPTIONS, ...LINK_OPTIONS, ...distance('distances such as 100m,200m, or a range such as 10m..1km'), message: text('size of the message that is priced; 1MB by default') }),
         async (args) => (await import('../channel/link.js')).showLink(args),
       )
