@@ -83,8 +83,8 @@ export function qsgdCodec(size: number, options: QsgdOptions): VectorCodec {
 
 function drawLevels(vector: Float32Array, start: number, length: number, levels: number, draws: Uint32Array, chosen: Uint16Array): void {
   for (let i = 0; i < draws.length; i++) {
-    // No element exceeds the norm and no draw comes to 1, so no level exceeds the highest.
-    chosen[start + i] = Math.floor((levels * Math.abs(vector[start + i])) / length + draws[i] * UNIT_32);
+    // No element exceeds the norm and no draw comes to 1, so no level exceeds the highest. Nothing is below zero: truncation is the floor.
+    chosen[start + i] = ((levels * Math.abs(vector[start + i])) / length + draws[i] * UNIT_32) | 0;
   }
 }
 
@@ -113,8 +113,9 @@ function readPacked(body: BitReader, size: number, width: number, levels: number
 function writeSparse(out: MessageWriter, vector: Float32Array, chosen: Uint16Array): void {
   let nonZero = 0;
   for (let j = 0; j < chosen.length; j++) nonZero += Number(chosen[j] > 0);
-  // Gap in unary and binary, sign and level: gamma codes in three fields. Those of a zero are overwritten
-  // by the next, which takes no branch that could be guessed wrong; hence room for one more.
+  // Gamma code of the gap, sign and gamma code of the level: one field where they fit, three where they do
+  // not. Those of a zero are overwritten by the next, which takes no branch that could be guessed wrong; hence
+  // room for one more.
   const fields = new Uint32Array(3 * nonZero + 3);
   const widths = new Uint8Array(3 * nonZero + 3);
   let used = 0;
@@ -124,14 +125,21 @@ function writeSparse(out: MessageWriter, vector: Float32Array, chosen: Uint16Arr
     const gap = j - last;
     const gapWidth = 31 - Math.clz32(gap);
     const levelWidth = 31 - Math.clz32(level);
-    fields[used] = 1 << gapWidth;
-    fields[used + 1] = gap;
-    fields[used + 2] = (shortGammaField(level, levelWidth) << 1) | Number(vector[j] < 0);
-    widths[used] = gapWidth + 1;
-    widths[used + 1] = gapWidth;
-    widths[used + 2] = 2 * levelWidth + 2;
     const isSent = Number(level > 0);
-    used += 3 * isSent;
+    const signedLevel = (shortGammaField(level, levelWidth) << 1) | Number(vector[j] < 0);
+    if (gapWidth + levelWidth <= 14) {
+      fields[used] = shortGammaField(gap, gapWidth) | (signedLevel << (2 * gapWidth + 1));
+      widths[used] = 2 * (gapWidth + levelWidth) + 3;
+      used += isSent;
+    } else {
+      fields[used] = 1 << gapWidth;
+      fields[used + 1] = gap;
+      fields[used + 2] = signedLevel;
+      widths[used] = gapWidth + 1;
+      widths[used + 1] = gapWidth;
+      widths[used + 2] = 2 * levelWidth + 2;
+      used += 3 * isSent;
+    }
     last += gap * isSent;
   }
   out.write(nonZero, 32);
@@ -147,16 +155,32 @@ function readSparse(body: BitReader, size: number, levels: number): Int32Array {
     let position = start;
     let index = -1;
     for (let i = 0; i < nonZero && position <= end; i++) {
-      const gap = gammaAt(words, position);
-      position += eliasGammaBits(gap);
+      // All three codes from one window where they lie within it, as most do.
+      const window = windowAt(words, position);
+      const gapWidth = 31 - Math.clz32(window & -window);
+      const signAndLevel = window >>> (2 * gapWidth + 1);
+      const leading = signAndLevel & -2;
+      const levelWidth = 30 - Math.clz32(leading & -leading);
+      let gap: number;
+      let level: number;
+      let isNegative: number;
+      if (gapWidth >= 0 && levelWidth >= 0 && gapWidth + levelWidth <= 14) {
+        gap = (1 << gapWidth) | ((window >>> (gapWidth + 1)) & ((1 << gapWidth) - 1));
+        isNegative = signAndLevel & 1;
+        level = (1 << levelWidth) | ((signAndLevel >>> (levelWidth + 2)) & ((1 << levelWidth) - 1));
+        position += 2 * (gapWidth + levelWidth) + 3;
+      } else {
+        gap = gammaAt(words, position);
+        position += eliasGammaBits(gap);
+        isNegative = windowAt(words, position) & 1;
+        level = gammaAt(words, position + 1);
+        position += 1 + eliasGammaBits(level);
+      }
       index += gap;
-      const isNegative = windowAt(words, position) & 1;
-      const level = gammaAt(words, position + 1);
       if (gap === 0 || level === 0 || level > levels || index >= size) {
         problem = `element ${index} of ${size} at level ${level} of ${levels}`;
         return position;
       }
-      position += 1 + eliasGammaBits(level);
       signed[index] = level - 2 * level * isNegative;
     }
     return position;
@@ -170,8 +194,9 @@ function normOf(vector: Float32Array, norm: QsgdOptions['norm']): number {
   let squares = 0;
   let largest = 0;
   for (let j = 0; j < vector.length; j++) {
-    squares += vector[j] * vector[j];
-    largest = Math.max(largest, Math.abs(vector[j]));
+    const magnitude = Math.abs(vector[j]);
+    squares += magnitude * magnitude;
+    largest = magnitude > largest ? magnitude : largest;
   }
   return norm === 'max' ? largest : Math.max(largest, Math.min(Math.sqrt(squares), 3.4e38));
 }

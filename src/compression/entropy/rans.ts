@@ -99,37 +99,53 @@ export function readStaticRans(body: BitReader, symbols: Uint16Array, count: num
 /** Writes symbols of `width` (1 .. 16) bits with probabilities learnt on the way. */
 export function writeAdaptiveRans(out: BitWriter, symbols: ArrayLike<number>, count: number, width: number): void {
   if (count === 0) return;
+  const decisions = adaptiveDecisions(symbols, count, width);
+  // The rarest decision, with a chance of 15 in 4096, takes 8.1 bits.
+  const bytes = new Uint8Array(Math.ceil(decisions.length * 1.02) + 8);
+  const { at, state } = packDecisions(decisions, bytes);
+  writeTail(out, bytes.subarray(at), state);
+}
+
+/** Each binary decision with the chance of a zero before it (times two). Without branches, which would be guessed wrong half of the time. */
+function adaptiveDecisions(symbols: ArrayLike<number>, count: number, width: number): Uint16Array {
   const decisions = new Uint16Array(count * width);
   const chances = freshChances(width);
   let step = 0;
   for (let i = 0; i < count; i++) {
+    let rest = symbols[i] << (32 - width);
     let node = 1;
-    for (let bit = width - 1; bit >= 0; bit--) {
-      const decision = (symbols[i] >>> bit) & 1;
+    for (let bit = 0; bit < width; bit++) {
+      // All ones for a one, else zero.
+      const mask = rest >> 31;
+      rest <<= 1;
       const chance = chances[node];
-      decisions[step++] = (chance << 1) | decision;
-      chances[node] = decision === 0 ? chance + ((SCALE_OF_CHANCE - chance) >>> ADAPTATION) : chance - (chance >>> ADAPTATION);
-      node = 2 * node + decision;
+      decisions[step++] = (chance << 1) - mask;
+      const change = (mask === 0 ? SCALE_OF_CHANCE - chance : chance) >>> ADAPTATION;
+      chances[node] = chance + ((change ^ mask) - mask);
+      node = 2 * node - mask;
     }
   }
-  const bytes = new Uint8Array(decisions.length * 2 + 8);
+  return decisions;
+}
+
+/** Fills `bytes` from its end, last decision first; returns where they begin and the state that is left. */
+function packDecisions(decisions: Uint16Array, bytes: Uint8Array): { readonly at: number; readonly state: number } {
   let at = bytes.length;
   let state = LOW;
-  while (step > 0) {
-    const entry = decisions[--step];
+  for (let step = decisions.length - 1; step >= 0; step--) {
+    const entry = decisions[step];
     const zero = entry >>> 1;
-    const one = entry & 1;
-    const share = one === 1 ? SCALE_OF_CHANCE - zero : zero;
-    const limit = (LOW >>> PROBABILITY_BITS) * 256 * share;
+    const mask = -(entry & 1);
+    const share = (zero ^ mask) + ((SCALE_OF_CHANCE + 1) & mask);
+    const limit = share << (LIMIT_BITS - PROBABILITY_BITS);
     while (state >= limit) {
-      bytes[--at] = state & 0xff;
+      bytes[--at] = state;
       state >>>= 8;
     }
-    // Exact: half a unit more than the state keeps the product off whole numbers by far more than it is rounded.
-    const quotient = ((state + 0.5) * RECIPROCALS[share]) | 0;
-    state = quotient * SCALE_OF_CHANCE + (state - quotient * share) + (one === 1 ? zero : 0);
+    // quotient * 2^12 + rest + start of the decision, with the rest as what the quotient leaves of the state.
+    state = (Math.imul((state * RECIPROCALS[share]) | 0, SCALE_OF_CHANCE - share) + state + (zero & mask)) | 0;
   }
-  writeTail(out, bytes.subarray(at), state);
+  return { at, state };
 }
 
 export function readAdaptiveRans(body: BitReader, symbols: Uint16Array, count: number, width: number): void {
@@ -166,7 +182,11 @@ export function readAdaptiveRans(body: BitReader, symbols: Uint16Array, count: n
 
 const SCALE_OF_CHANCE = 1 << PROBABILITY_BITS;
 
-const RECIPROCALS = Float64Array.from({ length: SCALE_OF_CHANCE + 1 }, (_, share) => 1 / share);
+/** A state of 31 bits, and the next byte would be its lowest. */
+const LIMIT_BITS = 31;
+
+/** Larger by 2^-40 of themselves, so that rounding takes no quotient below a whole number: still far less than lifts one of 31 bits to the next. */
+const RECIPROCALS = Float64Array.from({ length: SCALE_OF_CHANCE + 1 }, (_, share) => (1 + 9.094947017729282e-13) / share);
 
 /** Probability of a zero at each node, in 1/4096; the adaptation keeps it within 15 .. 4081. */
 const freshChances = (width: number): Uint16Array => new Uint16Array(1 << width).fill(SCALE_OF_CHANCE / 2);
