@@ -137,7 +137,7 @@ describe('the asynchronous protocol', () => {
   });
 
   it('learns with every scheme that it takes, from gradients too', async () => {
-    const schemes = ['{name: fedavg}', '{name: fixed, options: {bits: 8}}', '{name: fixed, options: {bits: 6, variant: B}}', '{name: top-k}', '{name: qsgd}', '{name: fedmrn}'];
+    const schemes = ['{name: fedavg}', '{name: fixed, options: {bits: 8}}', '{name: fixed, options: {bits: 6, variant: B}}', '{name: top-k}', '{name: qsgd, options: {downlink: [{quantize: {bits: 8}}, {entropy: rans}]}}', '{name: fedmrn}'];
     for (const scheme of schemes) {
       const { rounds } = await runTrial(await trialOf(scheme, 'protocol={kind: async, concurrency: 4, aggregation: {kind: fedbuff, buffer: 4}}', 'task.rounds=15', 'training.learningRate=0.01'));
       expect(rounds.at(-1)!.loss, scheme).toBeLessThan(rounds[0].loss);

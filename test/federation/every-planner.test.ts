@@ -16,7 +16,7 @@ function plannedOptions(name: string): object | null {
 }
 
 const planned = schemes.names.filter((name) => plannedOptions(name) !== null);
-/** Their downlink is float32 whatever the plan. */
+/** Their downlink is float32 as they come, whatever the plan. */
 const SENDS_SINGLES = new Set(['wyner-ziv', 'qsgd', 'laq', 'slaq', 'eden', 'chain']);
 const OPEN = ['radio.uplink.access={kind: fdma, shares: planned}', 'channel.motion={kind: static}', 'channel.fading={kind: none}'];
 const entry = (name: string, options: object, planner: string): string => `schemes=${JSON.stringify([{ name, options, planner: { name: planner } }])}`;
@@ -26,10 +26,9 @@ describe('every scheme whose bit lengths can be planned', () => {
     expect(planned).toEqual(expect.arrayContaining(['fixed', 'fedaq', 'wyner-ziv', 'qsgd', 'laq', 'slaq', 'eden', 'chain']));
   });
 
-  const pairs = planned.flatMap((name) => planners.names.map((planner): [string, string] => [name, planner]));
-  it.each(pairs)('%s is driven by %s: lengths as planned, within the budget, and energy planned against energy spent', async (name, planner) => {
+  async function requireKept(name: string, options: object, planner: string, budget: string): Promise<void> {
     const input = schemes.find(name).inputs.includes('update') ? [] : ['training.input=gradient'];
-    const trials = await trialsOf('smoke', [entry(name, plannedOptions(name)!, planner), 'task.rounds=2', 'task.testSamples=100', `budget.energyPerRound=${SENDS_SINGLES.has(name) ? 100 : 15} mJ`, ...OPEN, ...input]);
+    const trials = await trialsOf('smoke', [entry(name, options, planner), 'task.rounds=2', 'task.testSamples=100', `budget.energyPerRound=${budget}`, ...OPEN, ...input]);
     const { rounds, clients } = await runTrial(trials.create(0));
     for (const row of rounds) {
       expect(row.planned_energy_j!).toBeGreaterThan(0);
@@ -39,7 +38,14 @@ describe('every scheme whose bit lengths can be planned', () => {
       expect(row.budget_spent_j! / row.planned_energy_j!).toBeLessThan(1.03);
     }
     for (const { uplink_bit_length, outcome } of clients) if (outcome === 'delivered') expect(uplink_bit_length!).toBeGreaterThan(0.9);
-  });
+  }
+
+  const pairs = planned.flatMap((name) => planners.names.map((planner): [string, string] => [name, planner]));
+  it.each(pairs)('%s is driven by %s: lengths as planned, within the budget, and energy planned against energy spent', (name, planner) =>
+    requireKept(name, plannedOptions(name)!, planner, SENDS_SINGLES.has(name) ? '100 mJ' : '15 mJ'));
+
+  it.each([...SENDS_SINGLES])('%s is planned with the size of a quantized downlink too', (name) =>
+    requireKept(name, { ...plannedOptions(name), downlink: [{ quantize: { bits: 8 } }] }, 'fedaq', '40 mJ'));
 });
 
 describe('planned schemes whose clients may stay silent', () => {
