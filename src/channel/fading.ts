@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cos, log, sin } from '../numerics/index.js';
+import { cos, log, sinCos } from '../numerics/index.js';
 import { normal, stream } from '../random/index.js';
 import { decibels, ratioOfDecibels } from '../scenario/quantity.js';
 import { defineTable } from '../table.js';
@@ -176,6 +176,7 @@ function ricianFading(options: Variation, world: FadingWorld, kFactor: KFactor):
   }
   const scattered = scatteredField(world.seed, world.wavelengthM);
   const specularPhase: number[] = [];
+  const sineAndCosine = new Float64Array(2);
   return {
     grid: null,
     statistics,
@@ -188,8 +189,9 @@ function ricianFading(options: Variation, world: FadingWorld, kFactor: KFactor):
       const phase = 2 * Math.PI * (turns - Math.floor(turns));
       const direct = Math.sqrt(k / (k + 1));
       const diffuse = Math.sqrt(1 / (k + 1));
-      const real = direct * cos(phase) + diffuse * scattered.real;
-      const imaginary = direct * sin(phase) + diffuse * scattered.imaginary;
+      sinCos(phase, sineAndCosine);
+      const real = direct * sineAndCosine[1] + diffuse * scattered.real;
+      const imaginary = direct * sineAndCosine[0] + diffuse * scattered.imaginary;
       return real * real + imaginary * imaginary;
     },
   };

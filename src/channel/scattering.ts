@@ -1,4 +1,4 @@
-import { cos, sin } from '../numerics/index.js';
+import { cos, sin, sinCos } from '../numerics/index.js';
 import { stream } from '../random/index.js';
 import type { LinkDirection } from './fading.js';
 import { rotatedSums, WAVE_VALUES } from './wave-sums.js';
@@ -89,6 +89,8 @@ function emptyBlock(): Block {
   return { index: -1, field: new Float64Array(2 * (BLOCK_STEPS + 1)) };
 }
 
+const SIN_COS = new Float64Array(2);
+
 /** Sums the waves over a block: a sine and a cosine at its start, and one rotation per point. */
 function fillBlock({ waves: { turns, phases }, rotations }: LinkField, block: Block, index: number): void {
   block.index = index;
@@ -97,8 +99,9 @@ function fillBlock({ waves: { turns, phases }, rotations }: LinkField, block: Bl
   for (let n = 0; n < SINUSOIDS; n++) {
     const cycles = turns[n] * startTurns + phases[n];
     const phase = 2 * Math.PI * (cycles - Math.floor(cycles));
-    rotations[n * WAVE_VALUES] = scale * cos(phase);
-    rotations[n * WAVE_VALUES + 1] = scale * sin(phase);
+    sinCos(phase, SIN_COS);
+    rotations[n * WAVE_VALUES] = scale * SIN_COS[1];
+    rotations[n * WAVE_VALUES + 1] = scale * SIN_COS[0];
   }
   rotatedSums(rotations, block.field);
 }

@@ -113,6 +113,23 @@ export function cos(x: number): number {
   return quadrant >= 2 ? -value : value;
 }
 
+/** Sine and cosine of x, the same as of the two functions, into the first two places of `out`. */
+export function sinCos(x: number, out: Float64Array): void {
+  if (!(Math.abs(x) >= 1e-10 && Math.abs(x) < Infinity)) {
+    out[0] = sin(x);
+    out[1] = cos(x);
+    return;
+  }
+  const quadrant = reduce(x);
+  const sine = sineHigh(REDUCED[0], REDUCED[1]);
+  const cosine = cosineHigh(REDUCED[0], REDUCED[1]);
+  const isTurned = (quadrant & 1) === 1;
+  const first = isTurned ? cosine : sine;
+  const second = isTurned ? sine : cosine;
+  out[0] = quadrant >= 2 ? -first : first;
+  out[1] = quadrant === 1 || quadrant === 2 ? -second : second;
+}
+
 /** Tangent within 0.85 ulp for every finite x. */
 export function tan(x: number): number {
   if (!(Math.abs(x) < Infinity)) return NaN;

@@ -114,6 +114,17 @@ describe('special arguments', () => {
     }
   });
 
+  it('gives sine and cosine at once as one by one', () => {
+    const out = new Float64Array(2);
+    for (let i = -300; i <= 300; i++) {
+      for (const x of [i * 0.0137, (i * Math.PI) / 2, i * 12_345.678, i * 1e-12, i === 0 ? NaN : i / 0]) {
+        numerics.sinCos(x, out);
+        expect(out[0]).toBe(numerics.sin(x));
+        expect(out[1]).toBe(numerics.cos(x));
+      }
+    }
+  });
+
   it('are exact where the result is', () => {
     expect([numerics.exp(0), numerics.log(1), numerics.cos(0), numerics.cbrt(27), numerics.hypot(3, 4)]).toEqual([1, 0, 1, 3, 5]);
     for (let k = -300; k <= 300; k++) expect(numerics.log10(Number(`1e${k}`)), `log10(1e${k})`).toBe(k);
