@@ -1,6 +1,7 @@
 import type { LocalOutcome } from '../../learning/contract.js';
 import type { ClientId, SchemeClient, SchemeState } from '../contract.js';
 import { trainedDifference } from '../difference.js';
+import { scale } from '../elementwise.js';
 import { requireFinite } from '../finite.js';
 import { controlOf, messageWriter, openMessage, readControl } from '../frame.js';
 import { floatsIn, numberIn, recordIn } from '../state.js';
@@ -44,7 +45,7 @@ export function lazyClient(parts: LazyParts, client: ClientId, restored?: Scheme
   function gradientChange(vector: Float32Array, { comparison }: LocalOutcome): number {
     if (comparison === undefined) throw new Error('the local outcome holds no comparison');
     const other = trainedDifference(world, held.settled().point, comparison);
-    if (input === 'update') for (let j = 0; j < size; j++) other[j] = -other[j];
+    if (input === 'update') scale(other, other, -1);
     return squaredDistance(vector, other);
   }
 
@@ -68,12 +69,12 @@ export function lazyClient(parts: LazyParts, client: ClientId, restored?: Scheme
       const vector = trainedDifference(world, start, outcome);
       requireFinite(vector, layout, `${input} of client ${client}`);
       // An update is a step against the gradient, and the server steps against what it gets.
-      if (input === 'update') for (let j = 0; j < size; j++) vector[j] = -vector[j];
+      if (input === 'update') scale(vector, vector, -1);
       const before = held.settled();
       const candidate = candidateUpload(vector, before.reference, bits);
-      const error = squaredDistance(vector, candidate.quantized);
+      const { error, moved } = squaredDistances(candidate.quantized, vector, before.reference);
       const share = world.clients * weight;
-      const change = share * share * (rule.compares === 'gradient' ? gradientChange(vector, outcome) : squaredDistance(candidate.quantized, before.reference));
+      const change = share * share * (rule.compares === 'gradient' ? gradientChange(vector, outcome) : moved);
       const bar = threshold + rule.errorWeight * share * share * (error + before.error) + rule.constant;
       const forced = before.clock >= rule.maxSkips || (rule.forceFirstUpload && before.uploads === 0);
       held.replace({ ...before, clock: before.clock + 1 });
@@ -101,4 +102,17 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
     sum += difference * difference;
   }
   return sum;
+}
+
+/** From the vector that was quantized, and from the reference: both sums at once, because each waits for its last term. */
+function squaredDistances(quantized: Float32Array, vector: Float32Array, reference: Float32Array): { readonly error: number; readonly moved: number } {
+  let error = 0;
+  let moved = 0;
+  for (let j = 0; j < quantized.length; j++) {
+    const off = vector[j] - quantized[j];
+    const by = quantized[j] - reference[j];
+    error += off * off;
+    moved += by * by;
+  }
+  return { error, moved };
 }

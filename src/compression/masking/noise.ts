@@ -19,14 +19,33 @@ export function maskNoise(seed: number, size: number, { noise, magnitude }: Mask
   const values = new Float32Array(size);
   if (noise === 'gaussian') {
     for (let j = 0; j < size; j++) values[j] = magnitude * normal(random);
-  } else {
-    const words = new Uint32Array(size);
-    random.fillUint32(words);
-    if (noise === 'uniform') for (let j = 0; j < size; j++) values[j] = magnitude * (2 * (words[j] * UNIT_32) - 1);
-    else for (let j = 0; j < size; j++) values[j] = magnitude * (1 - 2 * Number(words[j] < 0x80000000));
+    for (let j = 0; j < size; j++) if (Math.abs(values[j]) < SMALLEST) values[j] = SMALLEST;
+    return values;
   }
-  for (let j = 0; j < size; j++) if (Math.abs(values[j]) < SMALLEST) values[j] = SMALLEST;
+  for (let start = 0; start < size; start += WORDS.length) {
+    const part = values.subarray(start, start + WORDS.length);
+    random.fillUint32(part.length === WORDS.length ? WORDS : WORDS.subarray(0, part.length));
+    if (noise === 'uniform') fillUniformNoise(part, magnitude);
+    else fillSigns(part, magnitude);
+  }
   return values;
+}
+
+/** Words drawn at a time. */
+const WORDS = new Uint32Array(4096);
+
+function fillUniformNoise(values: Float32Array, magnitude: number): void {
+  for (let j = 0; j < values.length; j++) {
+    const value = Math.fround(magnitude * (2 * (WORDS[j] * UNIT_32) - 1));
+    values[j] = Math.abs(value) < SMALLEST ? SMALLEST : value;
+  }
+}
+
+function fillSigns(values: Float32Array, magnitude: number): void {
+  for (let j = 0; j < values.length; j++) {
+    const value = Math.fround(WORDS[j] < 0x80000000 ? -magnitude : magnitude);
+    values[j] = Math.abs(value) < SMALLEST ? SMALLEST : value;
+  }
 }
 
 /** Probability that the mask is 1 (or +1) for an update u under noise n: clip(u/n) or clip((u/n + 1) / 2). */

@@ -19,18 +19,29 @@ export interface Innovation {
 }
 
 export function quantizeInnovation(vector: Float32Array, reference: Float32Array, bits: number): Innovation {
-  let largest = 0;
-  for (let j = 0; j < vector.length; j++) largest = Math.max(largest, Math.abs(vector[j] - reference[j]));
-  const radius = Math.fround(largest);
+  const radius = Math.fround(largestDeviation(vector, reference));
   const codes = new Uint16Array(vector.length);
   if (radius === 0) return { radius, codes, quantized: reference.slice() };
   const top = (1 << bits) - 1;
   const step = (2 * radius) / top;
+  const quantized = new Float32Array(vector.length);
   for (let j = 0; j < vector.length; j++) {
-    const code = Math.floor((vector[j] - reference[j] + radius) / step + 0.5);
-    codes[j] = code > top ? top : code < 0 ? 0 : code;
+    // Half a step above what is at least zero but for rounding: truncation is the floor.
+    const nearest = ((vector[j] - reference[j] + radius) / step + 0.5) | 0;
+    const code = nearest > top ? top : nearest;
+    codes[j] = code;
+    quantized[j] = reference[j] + (step * code - radius);
   }
-  return { radius, codes, quantized: applyInnovation(reference, radius, codes, bits) };
+  return { radius, codes, quantized };
+}
+
+function largestDeviation(vector: Float32Array, reference: Float32Array): number {
+  let largest = 0;
+  for (let j = 0; j < vector.length; j++) {
+    const deviation = Math.abs(vector[j] - reference[j]);
+    largest = deviation > largest ? deviation : largest;
+  }
+  return largest;
 }
 
 function applyInnovation(reference: Float32Array, radius: number, codes: Uint16Array, bits: number): Float32Array {

@@ -31,7 +31,8 @@ export function stochasticCodes(values: Float32Array, grid: UniformGrid, own: St
 function roundAtRandom(values: Float32Array, start: number, end: number, lo: number, step: number, top: number, codes: Uint16Array): void {
   if (step === 0) return;
   for (let j = start; j < end; j++) {
-    const code = Math.floor((values[j] - lo) / step + WORDS[j - start] * UNIT_32);
+    // Nothing is below zero: truncation is the floor.
+    const code = ((values[j] - lo) / step + WORDS[j - start] * UNIT_32) | 0;
     codes[j] = code > top ? top : code;
   }
 }
@@ -41,7 +42,7 @@ export function nearestCodes(values: Float32Array, { lo, step, top }: UniformGri
   const codes = new Uint16Array(values.length);
   if (step === 0) return codes;
   for (let j = 0; j < values.length; j++) {
-    const code = Math.floor((values[j] - lo) / step + 0.5);
+    const code = ((values[j] - lo) / step + 0.5) | 0;
     codes[j] = code > top ? top : code;
   }
   return codes;
