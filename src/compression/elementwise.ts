@@ -1,5 +1,5 @@
 import {
-  add, addIntegers, addSingles, and, constant, get, isBelow, loop, multiplySingles, or, repeatIf, set, signsOf, splat, splatSingle, storeAt, subtractSingles, vectorAt, vectorProgram,
+  add, addIntegers, addSingles, and, constant, get, greaterSingles, isBelow, lesserSingles, loop, multiplySingles, or, repeatIf, set, signsOf, splat, splatSingle, storeAt, subtractSingles, vectorAt, vectorProgram,
   type VectorProgram,
 } from '../numerics/vector-program.js';
 
@@ -14,7 +14,7 @@ const STEP = 16;
 /** Below this many elements a plain loop is as fast. */
 const SIZE_MIN = 256;
 
-type Pass = 'finite' | 'subtract' | 'scale' | 'addHalfDifference';
+type Pass = 'finite' | 'extremes' | 'subtract' | 'scale' | 'addHalfDifference';
 
 let program: VectorProgram<Pass> | null | undefined;
 let pages: readonly Float32Array[] = [];
@@ -54,6 +54,31 @@ export function plainAllFinite(vector: Float32Array): boolean {
   let carried = 0;
   for (let j = 0; j < singles.length; j++) carried |= (singles[j] & MAGNITUDE) + CARRY;
   return carried >= 0;
+}
+
+/** Smallest and largest element; of zeros of both signs the first counts. At least one element. */
+export function extremes(vector: Float32Array): { readonly lo: number; readonly hi: number } {
+  let lo = vector[0];
+  let hi = lo;
+  const vectors = programFor(vector.length);
+  if (vectors === null) {
+    for (let j = 1; j < vector.length; j++) {
+      const value = vector[j];
+      if (value < lo) lo = value;
+      if (value > hi) hi = value;
+    }
+    return { lo, hi };
+  }
+  for (let start = 0; start < vector.length; start += SINGLES) {
+    const count = load(0, vector, start);
+    if (count % STEP !== 0) pages[0].fill(vector[0], count, count + STEP);
+    vectors.functions.extremes(byteEnd(count));
+    for (let lane = 0; lane < 4; lane++) {
+      if (pages[1][lane] < lo) lo = pages[1][lane];
+      if (pages[1][lane + 4] > hi) hi = pages[1][lane + 4];
+    }
+  }
+  return { lo: lo === 0 ? vector[vector.indexOf(0)] : lo, hi: hi === 0 ? vector[vector.indexOf(0)] : hi };
 }
 
 /** out = a - b over the length of `out`, which may be one of them. */
@@ -129,6 +154,7 @@ function sources() {
     turns(at, offsets.flatMap((offset) => [...get(at), ...value(offset), ...storeAt(offset)]));
   const operand = (at: number, page: number, offset: number): number[] => [...get(at), ...vectorAt(page * PAGE_BYTES + offset)];
 
+  const [lowest, highest] = [2, 3];
   const carried = { at: 1, sum: 2, magnitude: 3, carry: 4 };
   const scaled = { at: 2, factor: 3 };
   const factor = [...get(factorBits), ...splatSingle, ...set(scaled.factor)];
@@ -143,6 +169,19 @@ function sources() {
           ...get(carried.sum), ...or, ...set(carried.sum),
         ])),
         ...get(carried.sum), ...signsOf,
+      ],
+    },
+    extremes: {
+      parameters: 1, integers: 1, vectors: 2,
+      body: [
+        ...constant(0), ...vectorAt(0), ...set(lowest),
+        ...constant(0), ...vectorAt(0), ...set(highest),
+        ...turns(1, offsets.flatMap((offset) => [
+          ...get(lowest), ...operand(1, 0, offset), ...lesserSingles, ...set(lowest),
+          ...get(highest), ...operand(1, 0, offset), ...greaterSingles, ...set(highest),
+        ])),
+        ...constant(0), ...get(lowest), ...storeAt(PAGE_BYTES),
+        ...constant(0), ...get(highest), ...storeAt(PAGE_BYTES + 16),
       ],
     },
     subtract: { parameters: 1, integers: 1, vectors: 0, body: replaced(1, (offset) => [...operand(1, 0, offset), ...operand(1, 1, offset), ...subtractSingles]) },

@@ -92,6 +92,9 @@ export const productsOfHighLanes = [VECTOR, 0xdf, 0x01];
 export const addSingles = [VECTOR, 0xe4, 0x01];
 export const subtractSingles = [VECTOR, 0xe5, 0x01];
 export const multiplySingles = [VECTOR, 0xe6, 0x01];
+/** The second where it is below (above) the first, else the first, NaN or not. */
+export const lesserSingles = [VECTOR, 0xea, 0x01];
+export const greaterSingles = [VECTOR, 0xeb, 0x01];
 /** The four sign bits of lanes as an integer. */
 export const signsOf = [VECTOR, 0xa4, 0x01];
 /** Both lanes of the double before. */

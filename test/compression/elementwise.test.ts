@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addHalfDifference, allFinite, plainAllFinite, scale, subtract } from '../../src/compression/elementwise.js';
+import { addHalfDifference, allFinite, extremes, plainAllFinite, scale, subtract } from '../../src/compression/elementwise.js';
 import { stream } from '../../src/random/stream.js';
 
 /** Lengths that a plain loop takes, that fill no page, and that take several. */
@@ -35,6 +35,16 @@ describe('passes over vectors', () => {
       subtract(out, out, y);
       expect(out).toEqual(expected);
       expect([...long.subarray(length)]).toEqual([5, 6, 7]);
+    });
+
+    if (length > 0) it(`find the smallest and the largest of ${length} elements, and of zeros the first`, () => {
+      const sorted = a.toSorted();
+      expect(extremes(a)).toEqual({ lo: sorted[0], hi: sorted[length - 1] });
+      for (const sign of [1, -1]) {
+        const least = a.map((value, j) => (j === length >> 1 ? -0 : j === length - 1 ? 0 : value)).map((value) => (value === 0 ? value : sign * Math.abs(value) + sign));
+        const zero = least[least.indexOf(0)];
+        expect(sign === 1 ? extremes(least).lo : extremes(least).hi).toBe(zero);
+      }
     });
 
     it(`find NaN and infinity wherever they are among ${length} elements, and nothing else`, () => {

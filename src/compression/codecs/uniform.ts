@@ -1,5 +1,6 @@
 import { runError } from '../../errors.js';
 import type { ParameterLayout } from '../../learning/contract.js';
+import { extremes } from '../elementwise.js';
 import { gridValues, stochasticCodes, uniformGrid } from '../quantizers/uniform.js';
 import type { VectorCodec } from './codec.js';
 
@@ -37,14 +38,7 @@ export function uniformBodyBits(blocks: readonly Block[], bitLength: number): nu
 
 export function rangeOf(vector: Float32Array, { offset, size }: Block): { readonly lo: number; readonly hi: number } {
   if (size === 0) return { lo: 0, hi: 0 };
-  let lo = vector[offset];
-  let hi = lo;
-  for (let j = offset + 1; j < offset + size; j++) {
-    const value = vector[j];
-    if (value < lo) lo = value;
-    if (value > hi) hi = value;
-  }
-  return { lo, hi };
+  return extremes(vector.subarray(offset, offset + size));
 }
 
 /**
