@@ -129,9 +129,10 @@ export function createKernel({ signal }: KernelOptions = {}): Kernel {
   /** Runs events up to `limitS`, or until one needs a result that is not there yet, which is returned. */
   function runReady(limitS: number): Awaited | null {
     let untilCheck = 0;
-    while (queue.size > 0) {
+    for (;;) {
       const timeS = queue.leastKey();
-      if (timeS > limitS) break;
+      // The end of the queue is no time.
+      if (!(timeS <= limitS) || timeS === Infinity) break;
       if (untilCheck-- === 0) {
         signal?.throwIfAborted();
         untilCheck = EVENTS_PER_SIGNAL_CHECK;

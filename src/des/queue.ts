@@ -6,7 +6,7 @@
 export interface PriorityQueue {
   readonly size: number;
   push(key: number, order: number, item: number): void;
-  /** The least key; meaningless where the queue is empty. */
+  /** The least key; Infinity where the queue is empty. */
   leastKey(): number;
   /** The item `pop` would remove. */
   leastItem(): number;
@@ -77,7 +77,7 @@ export function createPriorityQueue(initialCapacity = 64): PriorityQueue {
       orders[hole] = order;
       items[hole] = item;
     },
-    leastKey: () => keys[0],
+    leastKey: () => (size === 0 ? Infinity : keys[0]),
     leastItem: () => items[0],
     pop() {
       if (size === 0) return -1;

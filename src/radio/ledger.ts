@@ -37,6 +37,8 @@ export interface Beside {
 const STATES = NODE_STATES.length;
 const DEPTHS = SLEEP_DEPTHS.length;
 const STATE_INDEX: Readonly<Record<NodeState, number>> = { transmit: 0, receive: 1, compute: 2, idle: 3, sleep: 4 };
+/** The same for states of transmissions first: comparing is faster than looking up by a name that varies. */
+const indexOf = (state: NodeState): number => (state === 'transmit' ? 0 : state === 'receive' ? 1 : STATE_INDEX[state]);
 
 export interface LedgerOptions {
   readonly clients: number;
@@ -155,7 +157,7 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
         depthTime[deep] += elapsed;
         depthEnergy[deep] += used;
       }
-      current[client] = STATE_INDEX[state];
+      current[client] = indexOf(state);
       power[client] = powerW;
       if (beside !== undefined) {
         power[client] = powerW + beside.powerW;
@@ -169,7 +171,7 @@ export function createLedger({ clients, staticPowerW, rest, batteriesJ, now, res
     },
     stateOf: (client) => NODE_STATES[current[client]],
     chargeBase(state, powerW, share, durationS) {
-      const index = STATE_INDEX[state];
+      const index = indexOf(state);
       baseEnergy[index] += powerW * durationS;
       baseTime[index] += share * durationS;
     },

@@ -108,14 +108,15 @@ export function nrRate({ table, subcarrierSpacing, blockErrorRate, indicator, ha
   const spacingKhz = subcarrierSpacing.split(' ')[0];
   const resourceBlockHz = 12_000 * Number(spacingKhz);
   const slotS = 0.015 / Number(spacingKhz);
+  const efficiencies = Float64Array.from(schemes, ({ efficiency }) => efficiency);
   const usable = indicator === 'exact' ? schemes.map((_, index) => index) : reportedSchemes(schemes, indicatorEfficiencies);
-  const thresholds = usable.map((index) => {
+  const thresholds = Float64Array.from(usable, (index) => {
     const scheme = schemes[index];
     return brent((snr) => packetErrorProbability(scheme, fullPacketBits, snr) - blockErrorRate, 1e-4, 1e6, 1e-9);
   });
   const slots = (format: number, bits: number, bandwidthHz: number): { count: number; capacity: number } => {
     const elements = Math.round(bandwidthHz / resourceBlockHz) * ELEMENTS_PER_SLOT;
-    const capacity = Math.floor(elements * schemes[format].efficiency);
+    const capacity = Math.floor(elements * efficiencies[format]);
     return { count: Math.ceil(bits / capacity), capacity };
   };
   const fullCurves: (ErrorCurve | undefined)[] = [];
