@@ -13,7 +13,7 @@ export const tuningSchema = z.strictObject({
   energy: joules().nullable().default(null)
     .meta({ description: 'energy of all clients at which points are compared; null: at the end of their rounds' }),
   tolerance: ratio().default(0.01)
-    .meta({ description: 'points whose accuracy is so close to the best of their scheme are equally good, and the one of least energy is taken, there the one of the smallest learning rate' }),
+    .meta({ description: 'points whose accuracy is so close to the best of their scheme are equally good, and the one of least energy is taken, there the most accurate' }),
 });
 export type TuningOptions = z.output<typeof tuningSchema>;
 

@@ -37,7 +37,7 @@ export function describeRule({ seeds, rounds, validationSamples, lastRounds, ene
   const when = energyJ === null ? `after ${rounds} rounds` : `where all clients together have spent ${energyJ} J, within ${rounds} rounds`;
   const over = lastRounds === 1 ? '' : `, mean of the last ${lastRounds} rounds`;
   const points = Number((100 * tolerance).toPrecision(6));
-  const tie = tolerance === 0 ? '' : `; of what is within ${points} percentage ${points === 1 ? 'point' : 'points'} of the best, what takes least energy, and there the smallest learning rate`;
+  const tie = tolerance === 0 ? '' : `; of what is within ${points} percentage ${points === 1 ? 'point' : 'points'} of the best, what takes least energy, and there the most accurate`;
   const chosenWith = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}`;
   return `Chosen with ${chosenWith} by the accuracy on ${validationSamples} held-out training samples ${when}${over}${tie}. No test sample had a part in it.`;
 }

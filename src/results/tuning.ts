@@ -127,9 +127,8 @@ function scored(point: GridPoint, { seeds, energyJ, lastRounds }: TuningRule, tr
 const EQUAL_ENERGIES = 0.02;
 
 /**
- * Of the points within the tolerance of the best, those of least energy; of these the smallest
- * learning rate, since a study runs longer than a tuning and large rates are what diverges late;
- * then the more accurate, then the first.
+ * Of the points within the tolerance of the best, those of least energy; of these the most accurate,
+ * then the one of the smallest learning rate, then the first.
  */
 function choose(points: readonly ScoredPoint[], tolerance: number): ScoredPoint | null {
   const valid = points.flatMap((point) => (point.accuracy === null || point.energyJ === null ? [] : [{ point, accuracy: point.accuracy, energyJ: point.energyJ }]));
@@ -137,7 +136,7 @@ function choose(points: readonly ScoredPoint[], tolerance: number): ScoredPoint 
   const good = valid.filter(({ accuracy }) => accuracy >= best - tolerance);
   const leastJ = Math.min(...good.map(({ energyJ }) => energyJ));
   const cheap = good.filter(({ energyJ }) => energyJ <= leastJ * (1 + EQUAL_ENERGIES));
-  return cheap.toSorted((a, b) => sizeOfRate(a.point) - sizeOfRate(b.point) || b.accuracy - a.accuracy).at(0)?.point ?? null;
+  return cheap.toSorted((a, b) => b.accuracy - a.accuracy || sizeOfRate(a.point) - sizeOfRate(b.point)).at(0)?.point ?? null;
 }
 
 /** An expression of the round has no size: it comes after the numbers. */

@@ -8,7 +8,7 @@ describe('the rule of a tuning', () => {
     expect(describeRule(rule)).toBe('Chosen with seed 9 by the accuracy on 500 held-out training samples after 20 rounds. No test sample had a part in it.');
     expect(describeRule({ ...rule, lastRounds: 3, energyJ: 12.5, tolerance: 0.01 })).toBe(
       'Chosen with seed 9 by the accuracy on 500 held-out training samples where all clients together have spent 12.5 J, within 20 rounds, mean of the last 3 rounds; ' +
-        'of what is within 1 percentage point of the best, what takes least energy, and there the smallest learning rate. No test sample had a part in it.',
+        'of what is within 1 percentage point of the best, what takes least energy, and there the most accurate. No test sample had a part in it.',
     );
     expect(describeRule({ ...rule, seeds: [9, 10] })).toMatch(/^Chosen with seeds 9, 10 by/);
     expect(describeRule({ ...rule, tolerance: 0.07 })).toContain('within 7 percentage points');

@@ -63,13 +63,14 @@ describe('the choice of a tuning', () => {
     expect(choiceOf(grid, both.filter(({ scheme, seed }) => scheme !== 'q.3' || seed === 9))).toBe('q.2');
   });
 
-  it('between points of equal energy is the smallest learning rate, then the more accurate, then the first', () => {
+  it('between points of equal energy is the more accurate, then the smaller learning rate, then the first', () => {
     const equal = [...rowsOf('q.1', [0.6], 1), ...rowsOf('q.2', [0.61], 0.99), ...rowsOf('q.3', [0.61], 1)];
-    expect(choiceOf(gridOf(3, { tolerance: 0.1 }), equal)).toBe('q.1');
-    expect(choiceOf(gridOf(3, { tolerance: 0.005 }), equal)).toBe('q.2');
-    const oneRate = gridOf(3, { tolerance: 0.1 });
-    const points = oneRate.schemes[0].points.map((point) => ({ ...point, learningRate: 0.1 }));
-    expect(choiceOf({ ...oneRate, schemes: [{ ...oneRate.schemes[0], points }] }, equal)).toBe('q.2');
+    const grid = gridOf(3, { tolerance: 0.1 });
+    expect(choiceOf(grid, equal)).toBe('q.2');
+    const withRates = (rates: readonly number[]): TuningGrid =>
+      ({ ...grid, schemes: [{ ...grid.schemes[0], points: grid.schemes[0].points.map((point, index) => ({ ...point, learningRate: rates[index] })) }] });
+    expect(choiceOf(withRates([0.1, 0.2, 0.05]), equal)).toBe('q.3');
+    expect(choiceOf(withRates([0.1, 0.1, 0.1]), equal)).toBe('q.2');
   });
 
   it('says where its learning rate is at an end of the grid', () => {
