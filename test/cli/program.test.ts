@@ -45,7 +45,7 @@ describe('a wrong command line', () => {
     [['--scenario', 'smoke', '--engine', 'natve'], 'wfl-sim: there is no engine named "natve" (did you mean "native"?); expected one of '],
     [['--scenario', 'smoke', '--set', 'task.rouns=3'], '--set task.rouns=3: unknown key "rouns" in task (did you mean "rounds"?)'],
     [['--scenario', 'smoke', '--set', 'schemes[0].name=fedaqq'], '--set schemes[0].name=fedaqq: "fedaqq" is not known as schemes[0].name (did you mean "fedaq"?)'],
-    [['validate'], 'wfl-sim: the command is missing what it works on.'],
+    [['validate'], 'wfl-sim: --scenario is missing'],
     [['validate', 'nowhere.yaml'], 'wfl-sim: the scenario file nowhere.yaml does not exist'],
     [['list', 'shemes'], 'wfl-sim: there is no kind "shemes" (did you mean "schemes"?); expected one of schemes, models, datasets, '],
     [['resume', 'no-such-folder'], 'no-such-folder'],
@@ -71,6 +71,7 @@ describe('validate', () => {
 
   it('says that a scenario is valid', async () => {
     expect(await commandLine(['validate', 'smoke'])).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(await commandLine(['validate', '--scenario', 'smoke'])).toMatchObject({ exitCode: 0, stdout: '' });
     expect(JSON.parse((await commandLine(['validate', 'smoke', '--json'])).stdout)).toEqual({ valid: true, scenario: 'smoke', file: 'scenarios/smoke.yaml', problems: [] });
   });
 

@@ -5,22 +5,22 @@ import { printJson, tell } from '../output.js';
 
 export function addValidate(cli: Argv): Argv {
   return cli.command(
-    'validate <file>',
+    'validate [file]',
     'Check a scenario: everything wrong in it, each with its line',
     (command) =>
       command
-        .positional('file', { type: 'string', demandOption: true, describe: 'the file, or the name of a scenario' })
-        .options({ set: SCENARIO_OPTIONS.set, ...JSON_OPTION }),
-    async ({ file, set, json }) => {
+        .positional('file', { type: 'string', describe: 'the file, or the name of a scenario' })
+        .options({ scenario: { ...SCENARIO_OPTIONS.scenario, describe: 'the same, as the other commands take it' }, set: SCENARIO_OPTIONS.set, ...JSON_OPTION }),
+    async ({ file, scenario, set, json }) => {
       const { loadStudyScenario } = await import('../../experiment/study.js');
       try {
-        const loaded = await loadStudyScenario(scenarioOf({ scenario: file, set }));
+        const loaded = await loadStudyScenario(scenarioOf({ scenario: file ?? scenario, set }));
         if (json) printJson({ valid: true, scenario: loaded.name, file: loaded.file, problems: [] });
         else tell(`${loaded.file} is a valid scenario`);
       } catch (error) {
         if (!json || !(error instanceof WflError) || error.exitCode !== 2) throw error;
         const { singleErrors } = await import('../../scenario/load.js');
-        printJson({ valid: false, file, problems: singleErrors(error).map(problemOf) });
+        printJson({ valid: false, file: file ?? scenario, problems: singleErrors(error).map(problemOf) });
         process.exitCode = 2;
       }
     },
