@@ -41,11 +41,11 @@ export function unwrap(schema: z.core.$ZodType): Known {
     case 'nonoptional':
     case 'readonly':
     case 'catch':
-      return leafFacts.has(known) ? known : unwrap(def.innerType);
+      return leafFacts.get(known) !== undefined ? known : unwrap(def.innerType);
     case 'lazy':
       return unwrap(def.getter());
     case 'pipe':
-      if (leafFacts.has(known)) return known;
+      if (leafFacts.get(known) !== undefined) return known;
       return unwrap(isPreprocess(def) ? def.out : def.in);
     default:
       return known;

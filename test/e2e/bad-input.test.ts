@@ -48,6 +48,7 @@ describe('a wrong value', () => {
     ['radio.uplink.access={kind: ofdma, scheduler: fair}', '"fair" is not known as radio.uplink.access.scheduler; expected one of round-robin, proportional-fair, max-rate'],
     ["radio.baseStation.profile='38.865'", '(did you mean "38.864"?); expected one of plain, 38.864'],
     ['channel.fading={kind: tdl, profile: Z}', '"Z" is not known as channel.fading.profile'],
+    ['radio.interference={kind: explicit, interferers: [{direction: uplink, y: 3 m, power: 1 W}]}', 'missing "x" in radio.interference.interferers[0]; expected a length such as "250 m" (units: m, km, cm, mm)'],
     ['clients.battery=-2 J', '"-2 J" is negative, for clients.battery; expected an energy'],
     ['schemes=[{name: laq, controlVariates: scaffold}]', 'laq leaves out uploads'],
     ['schemes.fixed-8.options.downlink=[]', 'unknown key "downlink" in schemes[1].options; expected one of bits, uplinkBits, downlinkBits'],
