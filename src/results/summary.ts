@@ -93,9 +93,9 @@ export function summarise(rows: Iterable<RoundRow>, context: SummaryContext): Su
   const ofLabel = (label: string): SchemeSummary[] => bySeed.flatMap(({ schemes }) => schemes.filter(({ name }) => name === label));
   return {
     ...head,
-    schemes: labels.map((name) => ({ name, ...overSeeds(ofLabel(name), mean) })),
+    schemes: labels.map((name) => ({ name, ...overSeeds(ofLabel(name), seeds.length, mean) })),
     seeds,
-    intervals: labels.map((name) => ({ name, seedsAtTarget: reached(ofLabel(name)).length, ...overSeeds(ofLabel(name), interval95) })),
+    intervals: labels.map((name) => ({ name, seedsAtTarget: reached(ofLabel(name)).length, ...overSeeds(ofLabel(name), seeds.length, interval95) })),
     perSeed: bySeed,
     ...tail,
   };
@@ -140,12 +140,15 @@ function summaryOfTrial(trial: Trial, target: number): SchemeSummary {
   };
 }
 
-/** Combines each figure over seeds; a figure to the target only where every seed reached it, since the rest would be a biased sample. */
-function overSeeds<Value>(seeds: readonly SchemeSummary[], combine: (values: readonly number[]) => Value): SchemeFigures<Value> {
+/**
+ * Combines each figure over seeds; a figure to the target only where every seed of the study reached it (one
+ * that diverged in its first round has no summary), since the rest would be a biased sample.
+ */
+function overSeeds<Value>(seeds: readonly SchemeSummary[], seedCount: number, combine: (values: readonly number[]) => Value): SchemeFigures<Value> {
   const of = (figure: (summary: SchemeSummary) => number): Value => combine(seeds.map(figure));
   const ifReached = (figure: (summary: SchemeSummary) => number | null): Value | null => {
     const values = seeds.map(figure).filter((value) => value !== null);
-    return values.length === seeds.length ? combine(values) : null;
+    return values.length === seedCount ? combine(values) : null;
   };
   return {
     rounds: of((s) => s.rounds),

@@ -105,6 +105,14 @@ describe('the target accuracy', () => {
     expect(summary.intervals![0]).toMatchObject({ seedsAtTarget: 1, energyToTargetJ: null });
     expect(summaryTable(summary)).toContain('1 of 2 seeds');
   });
+
+  it('misses the target with a seed that has no rows, where training diverged in the first round', () => {
+    const rows = madeUpRounds({ seeds: [1, 2], schemes: MADE_UP_SCHEMES.slice(0, 2) });
+    const kept = rows.filter(({ scheme, seed }) => scheme !== MADE_UP_SCHEMES[1].label || seed === 1);
+    const { schemes, intervals } = summarise(kept, { ...context, accuracyTarget: 0.5 });
+    expect(schemes.map(({ energyToTargetJ }) => energyToTargetJ === null)).toEqual([false, true]);
+    expect(intervals![1]).toMatchObject({ seedsAtTarget: 1, energyToTargetJ: null });
+  });
 });
 
 describe('the summary for people', () => {
