@@ -1,6 +1,6 @@
 import { cos } from '../numerics/index.js';
 import {
-  add, addDoubles, constant, doublesOfIntegers, floorDoubles, get, integersOfDoubles, isBelow, laneAt, loop, multiplyDoubles, repeatIf, set, shiftLeft, shuffleDoubles, splatDouble,
+  add, addDoubles, constant, doublesOfIntegers, floorDoubles, get, integersOfDoubles, isBelow, laneAt, loop, multiplyDoubles, onFirstUse, repeatIf, set, shiftLeft, shuffleDoubles, splatDouble,
   splatDoubleAt, storeAt, subtractDoubles, vectorAt, vectorOf, vectorProgram,
   type VectorFunction,
 } from '../numerics/vector-program.js';
@@ -53,22 +53,20 @@ interface Program {
   readonly sums: Float64Array;
 }
 
-let program: Program | null | undefined;
-
-function startProgram(): Program | null {
+const programOnFirstUse = onFirstUse((): Program | null => {
   const vectors = vectorProgram(1, { sum: { parameters: 1, doubles: 1, integers: 5, vectors: 8, body: body() } });
   if (vectors === null) return null;
   const doubles = (at: number, count: number): Float64Array => new Float64Array(vectors.memory, at, count);
   doubles(OF_CIRCLE, CIRCLE_TABLE.length).set(CIRCLE_TABLE);
   return { sum: vectors.functions.sum, values: doubles(0, VALUES), sums: doubles(OF_SUMS, 2 * MOST_TAPS) };
-}
+});
 
 /**
  * Sums of the waves of each tap at a grid point: a wave is at (cycles per point) * point + phase. Leaves
  * real and imaginary part of each tap side by side in `out`. In vectors where there are any: the same bits.
  */
 export function tapSums(waves: TapWaves, point: number, out: Float64Array): void {
-  program ??= program === null ? null : startProgram();
+  const program = programOnFirstUse();
   if (program === null) return plainTapSums(waves, point, out);
   const { sums } = program;
   program.values.set(waves.values);

@@ -1,5 +1,5 @@
 import {
-  add, addDoubles, constant, get, isBelow, loop, multiplyDoubles, repeatIf, set, shuffleDoubles, splatDoubleAt, storeAt, vectorAt, vectorProgram,
+  add, addDoubles, constant, get, isBelow, loop, multiplyDoubles, onFirstUse, repeatIf, set, shuffleDoubles, splatDoubleAt, storeAt, vectorAt, vectorProgram,
   type VectorFunction,
 } from '../numerics/vector-program.js';
 
@@ -21,13 +21,11 @@ interface Program {
   readonly sums: Float64Array;
 }
 
-let program: Program | null | undefined;
-
-function startProgram(): Program | null {
+const programOnFirstUse = onFirstUse((): Program | null => {
   const vectors = vectorProgram(1, { rotate: { parameters: 2, integers: 2, vectors: 2 + 3 * ABREAST, body: body() } });
   if (vectors === null) return null;
   return { rotate: vectors.functions.rotate, waves: new Float64Array(vectors.memory, OF_WAVES, MOST_WAVES * WAVE_VALUES), sums: new Float64Array(vectors.memory, OF_SUMS, 2 * MOST_POINTS) };
-}
+});
 
 /**
  * Sums of waves at successive points, into `out`, real and imaginary part side by side: each wave is
@@ -35,7 +33,7 @@ function startProgram(): Program | null {
  * of four, at most 32, `WAVE_VALUES` each) and at most 160 points. In vectors where there are any: the same bits.
  */
 export function rotatedSums(waves: Float64Array, out: Float64Array): void {
-  program ??= program === null ? null : startProgram();
+  const program = programOnFirstUse();
   if (program === null) return plainRotatedSums(waves, out);
   program.waves.set(waves);
   program.rotate(8 * waves.length, OF_SUMS + 8 * out.length);

@@ -1,5 +1,5 @@
 import {
-  add, addIntegers, addSingles, and, constant, get, greaterSingles, isBelow, lesserSingles, loop, multiplySingles, or, repeatIf, set, signsOf, splat, splatSingle, storeAt, subtractSingles, vectorAt, vectorProgram,
+  add, addIntegers, addSingles, and, constant, get, greaterSingles, isBelow, lesserSingles, loop, multiplySingles, onFirstUse, or, repeatIf, set, signsOf, splat, splatSingle, storeAt, subtractSingles, vectorAt, vectorProgram,
   type VectorProgram,
 } from '../numerics/vector-program.js';
 
@@ -16,21 +16,19 @@ const SIZE_MIN = 256;
 
 type Pass = 'finite' | 'extremes' | 'subtract' | 'scale' | 'addHalfDifference';
 
-let program: VectorProgram<Pass> | null | undefined;
 let pages: readonly Float32Array[] = [];
 
-/** Null for short vectors, and where there are no vectors. */
-function programFor(size: number): VectorProgram<Pass> | null {
-  if (size < SIZE_MIN) return null;
-  if (program === undefined) {
-    program = vectorProgram(3, sources());
-    if (program !== null) {
-      const { memory } = program;
-      pages = [0, 1, 2].map((index) => new Float32Array(memory, index * PAGE_BYTES, SINGLES));
-    }
+const programOnFirstUse = onFirstUse((): VectorProgram<Pass> | null => {
+  const program = vectorProgram(3, sources());
+  if (program !== null) {
+    const { memory } = program;
+    pages = [0, 1, 2].map((index) => new Float32Array(memory, index * PAGE_BYTES, SINGLES));
   }
   return program;
-}
+});
+
+/** Null for short vectors, and where there are no vectors. */
+const programFor = (size: number): VectorProgram<Pass> | null => (size < SIZE_MIN ? null : programOnFirstUse());
 
 const MAGNITUDE = 0x7fffffff;
 /** Added to the bits of a magnitude it reaches the sign bit where the exponent has all its bits set, as in NaN and infinity. */

@@ -40,6 +40,15 @@ export function vectorProgram<Name extends string>(pages: number, sources: Reado
   return { memory: exports.memory.buffer, functions: exports };
 }
 
+/** What `start` gives, which is asked when it is wanted first: most runs need few of the programs. */
+export function onFirstUse<Started>(start: () => Started): () => Started {
+  let made: { readonly started: Started } | null = null;
+  return () => {
+    made ??= { started: start() };
+    return made.started;
+  };
+}
+
 const I32 = 0x7f;
 const F64 = 0x7c;
 const V128 = 0x7b;

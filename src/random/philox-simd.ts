@@ -1,5 +1,5 @@
 import {
-  add, addIntegers, constant, get, isBelow, loop, productsOfHighLanes, productsOfLowLanes, repeatIf, set, shuffle, splat, storeAt, vectorOf, vectorProgram, xor,
+  add, addIntegers, constant, get, isBelow, loop, productsOfHighLanes, productsOfLowLanes, onFirstUse, repeatIf, set, shuffle, splat, storeAt, vectorOf, vectorProgram, xor,
   type VectorProgram,
 } from '../numerics/vector-program.js';
 import { MULTIPLIER_0, MULTIPLIER_1, philoxBlocks, ROUNDS, WEYL_0, WEYL_1 } from './philox.js';
@@ -10,8 +10,12 @@ const WORDS_PER_STEP = 16;
 /** Below this many blocks the copy out of the program's memory is not worth it. */
 const BLOCKS_MIN = 16;
 
-let program: VectorProgram | null | undefined;
 let page = new Uint32Array(0);
+const programOnFirstUse = onFirstUse((): VectorProgram | null => {
+  const program = vectorProgram(1, { run: { parameters: 7, integers: 1, vectors: 16 + 2 * ROUNDS, body: body() } });
+  if (program !== null) page = new Uint32Array(program.memory);
+  return program;
+});
 
 /**
  * `philoxBlocks`, four blocks at a time in vectors where there are any, and several times as fast: bulk
@@ -29,10 +33,7 @@ export function bulkPhiloxBlocks(
   key1: number,
 ): void {
   const first = counter0 >>> 0;
-  if (program === undefined) {
-    program = vectorProgram(1, { run: { parameters: 7, integers: 1, vectors: 16 + 2 * ROUNDS, body: body() } });
-    if (program !== null) page = new Uint32Array(program.memory);
-  }
+  const program = programOnFirstUse();
   if (program === null || count < BLOCKS_MIN || first + count + 4 > 4_294_967_296) {
     philoxBlocks(out, start, count, counter0, counter1, counter2, counter3, key0, key1);
     return;

@@ -1,5 +1,5 @@
 import {
-  add, addDoubles, codesAt, codesOfIntegers, constant, divideDoubles, doublesOfIntegers, doublesOfSingles, floorDoubles, get, integersOfDoubles, isBelow, loop, multiplyDoubles, repeatIf, set, shuffle,
+  add, addDoubles, codesAt, codesOfIntegers, constant, divideDoubles, doublesOfIntegers, doublesOfSingles, floorDoubles, get, integersOfDoubles, isBelow, loop, multiplyDoubles, onFirstUse, repeatIf, set, shuffle,
   singlesOfDoubles, splatDouble, storeAt, storeHalfAt, subtractDoubles, vectorAt, vectorOf, vectorProgram,
   type VectorProgram,
 } from '../../numerics/vector-program.js';
@@ -29,22 +29,19 @@ const CODES_AT = 65_536 + 64;
 const DITHER_AT = CODES_AT + 32_768 + 64;
 
 type Direction = 'toClasses' | 'fromClasses';
-let program: VectorProgram<Direction> | null | undefined;
 let page = new Float32Array(0);
 let codePage = new Uint16Array(0);
 let ditherPage = new Uint16Array(0);
 
-function vectors(): VectorProgram<Direction> | null {
-  if (program === undefined) {
-    program = vectorProgram(3, sources());
-    if (program !== null) {
-      page = new Float32Array(program.memory, 0, ELEMENTS);
-      codePage = new Uint16Array(program.memory, CODES_AT, ELEMENTS);
-      ditherPage = new Uint16Array(program.memory, DITHER_AT, ELEMENTS);
-    }
+const vectors = onFirstUse((): VectorProgram<Direction> | null => {
+  const program = vectorProgram(3, sources());
+  if (program !== null) {
+    page = new Float32Array(program.memory, 0, ELEMENTS);
+    codePage = new Uint16Array(program.memory, CODES_AT, ELEMENTS);
+    ditherPage = new Uint16Array(program.memory, DITHER_AT, ELEMENTS);
   }
   return program;
-}
+});
 
 /** Writes the class (of `classes`, a power of two up to 65,536) of each element after dither. Blocks are in order and at most 16,384 long. */
 export function toDitheredClasses(blocks: readonly LatticeBlock[], values: Float32Array, dither: Uint16Array, classes: number, codes: Uint16Array): void {

@@ -1,5 +1,5 @@
 import {
-  add, addSingles, and, constant, get, isBelow, loop, multiplyIntegers, multiplySingles, repeatIf, set, shiftLeft, shiftRight, shuffle, splat, splatHalfAt, splatSingle, storeAt, subtractSingles,
+  add, addSingles, and, constant, get, isBelow, loop, multiplyIntegers, multiplySingles, onFirstUse, repeatIf, set, shiftLeft, shiftRight, shuffle, splat, splatHalfAt, splatSingle, storeAt, subtractSingles,
   vectorAt, vectorOf, vectorProgram, when, xor,
   type VectorProgram,
 } from '../../numerics/vector-program.js';
@@ -10,9 +10,16 @@ const PAGE_BYTES = 65_536;
 /** Vectors take blocks from here on. */
 const SIZE_MIN = 16;
 
-let program: VectorProgram | null | undefined;
 let page = new Float32Array(0);
 let signPage = new Uint8Array(0);
+const programOnFirstUse = onFirstUse((): VectorProgram | null => {
+  const program = vectorProgram(2, { run: { parameters: 5, integers: 9, vectors: 8, body: body() } });
+  if (program !== null) {
+    page = new Float32Array(program.memory, 0, SINGLES);
+    signPage = new Uint8Array(program.memory, PAGE_BYTES);
+  }
+  return program;
+});
 
 /** Random signs of all elements of an array, one bit each, least significant first; 1 is -1. */
 export interface Signs {
@@ -27,13 +34,7 @@ export interface Signs {
  * With signs, `offset` is a multiple of 16 or `size` is below 16.
  */
 export function walshTransforms(data: Float32Array, offset: number, size: number, blocks: number, signs: Signs | null = null): void {
-  if (program === undefined) {
-    program = vectorProgram(2, { run: { parameters: 5, integers: 9, vectors: 8, body: body() } });
-    if (program !== null) {
-      page = new Float32Array(program.memory, 0, SINGLES);
-      signPage = new Uint8Array(program.memory, PAGE_BYTES);
-    }
-  }
+  const program = programOnFirstUse();
   const scale = Math.fround(1 / Math.sqrt(size));
   if (program === null || size < SIZE_MIN) {
     if (signs?.isBefore === true) applySigns(data, offset, size * blocks, signs.words);
