@@ -109,7 +109,7 @@ function linkProfiles(options: z.output<typeof schema>, world: FadingWorld): { r
     return { profileOf: alike, roundedProfileOf: alike };
   }
   if (world.delaySpread === null) {
-    throw inputError('CHANNEL_DELAY_SPREAD', 'the path loss model states no delay spread', { expected: 'a delay spread, as "delaySpread: 100 ns"' });
+    throw inputError('CHANNEL_DELAY_SPREAD', 'the path loss model states no delay spread, for channel.fading.delaySpread', { expected: 'a delay spread, as "delaySpread: 100 ns"' });
   }
   const { lineOfSight, blocked, indoor } = world.delaySpread;
   const spreads = [lineOfSight, blocked, indoor];

@@ -1,6 +1,7 @@
 import { createChannel, type Channel } from '../channel/index.js';
 import type { Scheme, SchemeWorld } from '../compression/contract.js';
 import { schemeFor } from '../compression/schemes/table.js';
+import { createKernel } from '../des/index.js';
 import { inputError } from '../errors.js';
 import { aggregations } from '../federation/aggregation.js';
 import type { AsynchronousSetup } from '../federation/asynchronous.js';
@@ -108,10 +109,11 @@ export async function createTrials(study: Study): Promise<TrialFactory> {
       };
     },
   };
-  // Each is made once, so that an impossible split, plan or option is found before a run folder is made and not hours into the study.
+  // Each is made once, so that an impossible split, plan, link or option is found before a run folder is made and not hours into the study.
   for (let index = 0; index < trials.count; index++) {
-    const { scheme, schemeOptions, world } = trials.create(index).setup;
+    const { scheme, schemeOptions, world, openRadio } = trials.create(index).setup;
     scheme.server(schemeOptions, world);
+    openRadio(createKernel(), null);
   }
   return trials;
 }

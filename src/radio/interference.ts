@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Channel, Point } from '../channel/index.js';
+import { inputError } from '../errors.js';
 import { cos, sin } from '../numerics/index.js';
 import { stream } from '../random/index.js';
 import { metres, POSITIVE, ratio, ratioOfDecibels, seconds, watts } from '../scenario/quantity.js';
@@ -189,6 +190,11 @@ function sourcesOf(options: RadioOptions, interference: Exclude<InterferenceOpti
     };
   }
   const { count, distance, load, clients } = interference;
+  if (distance < channel.radiusM) {
+    throw inputError('NEIGHBOUR_WITHIN_CELL', `radio.interference.distance puts neighbouring sites at ${distance} m, within the cell`, {
+      expected: `at least the radius of the cell, ${channel.radiusM} m`,
+    });
+  }
   const sites = Array.from({ length: count }, (_, site): Point => {
     const angle = (2 * Math.PI * site) / count;
     return { xM: distance * cos(angle), yM: distance * sin(angle) };

@@ -72,6 +72,8 @@ describe('a wrong value', () => {
   it('that only a scheme or a model can tell is found before a folder is made', async () => {
     expect(await refusal('--set', 'schemes=[{name: laq, options: {bits: 3}}]')).toEqual([expect.stringContaining('does not work with 3 bits per parameter; expected at least 6')]);
     expect(await refusal('--set', 'channel.motion={kind: trace, file: nowhere.csv}')).toEqual([expect.stringMatching(/nowhere\.csv" cannot be read; expected a CSV file/)]);
+    expect(await refusal('--set', 'radio.interference={kind: neighbours, distance: 1 m, load: 50 %, clients: 3}'))
+      .toEqual(['wfl-sim: radio.interference.distance puts neighbouring sites at 1 m, within the cell; expected at least the radius of the cell, 120 m']);
     expect(await refusal('--set', 'channel.pathLoss.model=okumura-hata')).toEqual([expect.stringContaining('expected 0.15 to 1.5 GHz')]);
   });
 

@@ -10,7 +10,8 @@ export function addValidate(cli: Argv): Argv {
     (command) =>
       command
         .positional('file', { type: 'string', describe: 'the file, or the name of a scenario' })
-        .options({ scenario: { ...SCENARIO_OPTIONS.scenario, describe: 'the same, as the other commands take it' }, set: SCENARIO_OPTIONS.set, ...JSON_OPTION }),
+        .options({ scenario: { ...SCENARIO_OPTIONS.scenario, describe: 'the same, as the other commands take it' }, set: SCENARIO_OPTIONS.set, ...JSON_OPTION })
+        .conflicts('file', 'scenario'),
     async ({ file, scenario, set, json }) => {
       const { loadStudyScenario } = await import('../../experiment/study.js');
       try {
